@@ -1,0 +1,17 @@
+import type { ResultAsync } from 'neverthrow';
+import type { PortUnavailable } from '../kernel/errors.ts';
+import type { InvalidToken, Principal, TokenVerifier } from './ports.ts';
+
+export interface AuthenticateDeps {
+  readonly tokens: TokenVerifier;
+}
+
+/**
+ * Says whom an access token speaks for. Whatever is wrong with the token, the answer is the same `invalid-token`. A
+ * token stays good until it expires (at most 15 minutes), also after its session was revoked: a signed token cannot be
+ * called back, only refreshing stops at once.
+ */
+export const authenticate =
+  ({ tokens }: AuthenticateDeps) =>
+  (accessToken: string): ResultAsync<Principal, InvalidToken | PortUnavailable> =>
+    tokens.verify(accessToken);

@@ -1,0 +1,98 @@
+import { errAsync, okAsync, ResultAsync } from 'neverthrow';
+import {
+  LocalIdentityProvider,
+  type LocalIdentityDeps,
+  type LocalIdentityOptions,
+} from '../../../adapters/local-identity/local-identity-provider.ts';
+import { ScryptPasswords, type ScryptCost } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import type { Account, AccountStore, Session, SigningKeyStore } from '../../../core/auth/ports.ts';
+import type { UserId } from '../../../core/kernel/ids.ts';
+
+/** Too little work to protect anything, so that a test spends its time on what it is about. */
+export const CHEAP_SCRYPT: ScryptCost = { log2N: 2, blockSize: 1, parallelization: 1 };
+export const ISSUER = 'https://clarity.example.org';
+export const AUDIENCE = 'clarity-app';
+export const START_MS = Date.UTC(2025, 5, 15, 12);
+
+/** An account store for one test, open to it. */
+export class AccountTable implements AccountStore {
+  readonly accounts = new Map<UserId, Account>();
+  readonly sessions = new Map<string, Session>();
+
+  insert(account: Account): ReturnType<AccountStore['insert']> {
+    if (this.#owner(account.emailKey) !== null) return errAsync({ kind: 'email-taken' });
+    this.accounts.set(account.userId, account);
+    return okAsync(undefined);
+  }
+
+  byEmailKey(emailKey: string): ReturnType<AccountStore['byEmailKey']> {
+    return okAsync(this.#owner(emailKey));
+  }
+
+  byId(user: UserId): ReturnType<AccountStore['byId']> {
+    return okAsync(this.accounts.get(user) ?? null);
+  }
+
+  update(account: Account): ReturnType<AccountStore['update']> {
+    const owner = this.#owner(account.emailKey);
+    if (owner !== null && owner.userId !== account.userId) return errAsync({ kind: 'email-taken' });
+    if (!this.accounts.has(account.userId)) return errAsync({ kind: 'unknown-user' });
+    this.accounts.set(account.userId, account);
+    return okAsync(undefined);
+  }
+
+  insertSession(session: Session): ReturnType<AccountStore['insertSession']> {
+    this.sessions.set(session.sessionId, session);
+    return okAsync(undefined);
+  }
+
+  session(sessionId: string): ReturnType<AccountStore['session']> {
+    return okAsync(this.sessions.get(sessionId) ?? null);
+  }
+
+  revokeSession(user: UserId, sessionId: string): ReturnType<AccountStore['revokeSession']> {
+    const session = this.sessions.get(sessionId);
+    if (session?.userId === user) this.sessions.set(sessionId, { ...session, revoked: true });
+    return okAsync(undefined);
+  }
+
+  #owner(emailKey: string): Account | null {
+    return [...this.accounts.values()].find((account) => account.emailKey === emailKey) ?? null;
+  }
+}
+
+/** A signing key store for one test; `json` is the key once there is one. */
+export class KeySlot implements SigningKeyStore {
+  json: string | null = null;
+  creations = 0;
+
+  loadOrCreate(create: () => Promise<string>): ReturnType<SigningKeyStore['loadOrCreate']> {
+    return ResultAsync.fromSafePromise(this.#loadOrCreate(create));
+  }
+
+  async #loadOrCreate(create: () => Promise<string>): Promise<string> {
+    if (this.json !== null) return this.json;
+    this.creations += 1;
+    const created = await create();
+    this.json ??= created;
+    return this.json;
+  }
+}
+
+/** A local identity provider with everything around it that a test may turn. */
+export function localInstallation(options: Partial<LocalIdentityOptions> = {}, deps: Partial<LocalIdentityDeps> = {}) {
+  const time = { nowMs: START_MS };
+  const accounts = new AccountTable();
+  const keys = new KeySlot();
+  let lastId = 0;
+  const all: LocalIdentityDeps = {
+    accounts,
+    signingKeys: keys,
+    passwords: new ScryptPasswords({ cost: CHEAP_SCRYPT }),
+    clock: { now: () => time.nowMs },
+    ids: { uuid: () => `00000000-0000-4000-8000-${String((lastId += 1)).padStart(12, '0')}` },
+    ...deps,
+  };
+  const provider = new LocalIdentityProvider(all, { issuer: ISSUER, audience: AUDIENCE, ...options });
+  return { provider, accounts, keys, time, deps: all };
+}
