@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { ResultAsync } from 'neverthrow';
+import type { SigningKeyStore } from '../../core/auth/ports.ts';
+import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+
+/** The signing key in a file that only this user may read. */
+export class FileSigningKeyStore implements SigningKeyStore {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  loadOrCreate(create: () => Promise<string>): ResultAsync<string, PortUnavailable> {
+    return ResultAsync.fromPromise(this.#loadOrCreate(create), (cause) =>
+      portUnavailable('SigningKeyStore', 'loadOrCreate', cause),
+    );
+  }
+
+  async #loadOrCreate(create: () => Promise<string>): Promise<string> {
+    return (await this.#load()) ?? (await this.#create(await create()));
+  }
+
+  async #load(): Promise<string | null> {
+    try {
+      return await readFile(this.#file, 'utf8');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw cause;
+    }
+  }
+
+  /** The key is written whole beside and then linked into place, which fails when another process was first. */
+  async #create(key: string): Promise<string> {
+    const folder = path.dirname(this.#file);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const temporary = path.join(folder, `.${randomUUID()}`);
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(key, 'utf8');
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    try {
+      await link(temporary, this.#file);
+      return key;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+      return await readFile(this.#file, 'utf8');
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { errAsync, okAsync } from 'neverthrow';
+import type { ResultAsync } from 'neverthrow';
+import type { Account, AccountStore, EmailTaken, Session, UnknownUser } from '../../core/auth/ports.ts';
+import { portUnavailable } from '../../core/kernel/errors.ts';
+import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
+
+/** Accounts and sessions in the process's memory. */
+export class MemoryAccountStore implements AccountStore {
+  readonly #accounts = new Map<UserId, Account>();
+  readonly #idByEmailKey = new Map<string, UserId>();
+  readonly #sessions = new Map<string, Session>();
+
+  insert(account: Account): ResultAsync<void, EmailTaken | PortUnavailable> {
+    if (this.#idByEmailKey.has(account.emailKey)) return errAsync({ kind: 'email-taken' });
+    if (this.#accounts.has(account.userId)) {
+      return errAsync(portUnavailable('AccountStore', 'insert', 'an account with this id exists', false));
+    }
+    this.#keep(account);
+    return okAsync(undefined);
+  }
+
+  byEmailKey(emailKey: string): ResultAsync<Account | null, PortUnavailable> {
+    const id = this.#idByEmailKey.get(emailKey);
+    return id === undefined ? okAsync(null) : this.byId(id);
+  }
+
+  byId(user: UserId): ResultAsync<Account | null, PortUnavailable> {
+    const account = this.#accounts.get(user);
+    return okAsync(account === undefined ? null : { ...account });
+  }
+
+  update(account: Account): ResultAsync<void, EmailTaken | UnknownUser | PortUnavailable> {
+    const before = this.#accounts.get(account.userId);
+    if (before === undefined) return errAsync({ kind: 'unknown-user' });
+    const holder = this.#idByEmailKey.get(account.emailKey);
+    if (holder !== undefined && holder !== account.userId) return errAsync({ kind: 'email-taken' });
+    this.#idByEmailKey.delete(before.emailKey);
+    this.#keep(account);
+    return okAsync(undefined);
+  }
+
+  insertSession(session: Session): ResultAsync<void, PortUnavailable> {
+    if (this.#sessions.has(session.sessionId)) {
+      return errAsync(portUnavailable('AccountStore', 'insertSession', 'a session with this id exists', false));
+    }
+    this.#sessions.set(session.sessionId, { ...session });
+    return okAsync(undefined);
+  }
+
+  session(sessionId: string): ResultAsync<Session | null, PortUnavailable> {
+    const session = this.#sessions.get(sessionId);
+    return okAsync(session === undefined ? null : { ...session });
+  }
+
+  revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable> {
+    const session = this.#sessions.get(sessionId);
+    if (session?.userId === user) this.#sessions.set(sessionId, { ...session, revoked: true });
+    return okAsync(undefined);
+  }
+
+  #keep(account: Account): void {
+    this.#accounts.set(account.userId, { ...account });
+    this.#idByEmailKey.set(account.emailKey, account.userId);
+  }
+}

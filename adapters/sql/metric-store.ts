@@ -1,0 +1,123 @@
+import type { Expression, Transaction } from 'kysely';
+import type { ResultAsync } from 'neverthrow';
+import type { Metric, MetricPage, MetricQuery, MetricType } from '../../core/health-data/model.ts';
+import type { MetricStore } from '../../core/health-data/ports.ts';
+import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import { processingId } from '../../core/kernel/ids.ts';
+import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
+import type { SqlDatabase } from './database.ts';
+import type { MetricRow, Tables } from './tables.ts';
+import { orUnavailable } from './unavailable.ts';
+
+/** Rows a statement; databases limit the number of its parameters. */
+const ROWS_A_STATEMENT = 100;
+
+/** Single metrics in a database. */
+export class SqlMetricStore implements MetricStore {
+  readonly #database: SqlDatabase;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly ('stored' | 'duplicate')[], PortUnavailable> {
+    const rows = metrics.map((metric) => rowOf(owner, metric));
+    const work = async (transaction: Transaction<Tables>): Promise<readonly ('stored' | 'duplicate')[]> => {
+      const stored = new Set<string>();
+      for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
+        const inserted = await transaction
+          .insertInto('metric')
+          .values(rows.slice(from, from + ROWS_A_STATEMENT))
+          .onConflict((conflict) => conflict.doNothing())
+          .returning(['metric_id', 'fingerprint'])
+          .execute();
+        for (const row of inserted) stored.add(identityOf(row));
+      }
+      // Of equal rows in one call, the first was stored.
+      return rows.map((row) => (stored.delete(identityOf(row)) ? 'stored' : 'duplicate'));
+    };
+    return orUnavailable('MetricStore', 'append', rows.length === 0 ? Promise.resolve([]) : this.#database.write(work));
+  }
+
+  list(owner: UserId, query: MetricQuery): ResultAsync<MetricPage, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<MetricPage> => {
+      const rows = await transaction
+        .selectFrom('metric')
+        .selectAll()
+        .where('owner', '=', owner)
+        .where(({ eb, and, or }) => {
+          const conditions: Expression<boolean>[] & ReturnType<typeof eb>[] = [];
+          const { types, fromMs, toMs, uploadSource, after } = query;
+          if (types !== null) conditions.push(eb('type', 'in', types));
+          if (fromMs !== null) conditions.push(eb('created_at_ms', '>=', fromMs));
+          if (toMs !== null) conditions.push(eb('created_at_ms', '<', toMs));
+          if (uploadSource !== null) conditions.push(eb('upload_source', '=', uploadSource));
+          if (after !== null) {
+            // The first half alone bounds the walk through the index.
+            conditions.push(eb('created_at_ms', '<=', after.createdAtMs));
+            conditions.push(
+              or([eb('created_at_ms', '<', after.createdAtMs), eb('metric_id', '<', after.metricId)]) as never,
+            );
+          }
+          return and(conditions);
+        })
+        .orderBy('created_at_ms', 'desc')
+        .orderBy('metric_id', 'desc')
+        // One more than asked for tells whether there is more.
+        .limit(query.limit + 1)
+        .offset(query.offset)
+        .execute();
+      return { metrics: rows.slice(0, query.limit).map(metricOf), hasMore: rows.length > query.limit };
+    };
+    const none = { metrics: [], hasMore: false };
+    return orUnavailable(
+      'MetricStore',
+      'list',
+      query.types?.length === 0 ? Promise.resolve(none) : this.#database.read(work),
+    );
+  }
+
+  deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<number> => {
+      const { numDeletedRows } = await transaction
+        .deleteFrom('metric')
+        .where('owner', '=', owner)
+        .where('upload_id', '=', upload)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    };
+    return orUnavailable('MetricStore', 'deleteUpload', this.#database.write(work));
+  }
+}
+
+const identityOf = (row: Pick<MetricRow, 'metric_id' | 'fingerprint'>): string =>
+  JSON.stringify([row.metric_id, row.fingerprint]);
+
+type MetricContent = Omit<
+  Metric,
+  'metricId' | 'fingerprint' | 'processingId' | 'metricType' | 'createdAtMs' | 'uploadSource'
+>;
+
+function rowOf(owner: UserId, metric: Metric): MetricRow {
+  const { metricId, fingerprint, processingId: upload, metricType, createdAtMs, uploadSource, ...content } = metric;
+  return {
+    owner,
+    metric_id: metricId,
+    fingerprint,
+    upload_id: upload,
+    type: metricType,
+    created_at_ms: createdAtMs,
+    upload_source: uploadSource,
+    content: JSON.stringify(content satisfies MetricContent),
+  };
+}
+
+const metricOf = (row: MetricRow): Metric => ({
+  metricId: row.metric_id,
+  fingerprint: row.fingerprint,
+  processingId: processingId(row.upload_id),
+  metricType: row.type as MetricType,
+  createdAtMs: row.created_at_ms,
+  uploadSource: row.upload_source,
+  ...(JSON.parse(row.content) as MetricContent),
+});

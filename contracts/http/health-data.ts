@@ -1,0 +1,264 @@
+import * as t from 'io-ts';
+import { object, tolerantList } from '../codec.ts';
+import { routes } from '../route.ts';
+import { dateTime, integer, jsonObject, list, number, oneOf, queryInteger, text, uuid } from '../scalars.ts';
+
+export const BiometricData = object(
+  'BiometricData',
+  {},
+  {
+    heart_rate: number(30, 300),
+    blood_pressure_systolic: integer(70, 250),
+    blood_pressure_diastolic: integer(40, 150),
+    oxygen_saturation: number(70, 100),
+    heart_rate_variability: number(0, 200),
+    respiratory_rate: number(5, 60),
+    body_temperature: number(35, 42),
+    blood_glucose: number(50, 500),
+  },
+);
+
+export const SleepStageMinutes = object(
+  'SleepStageMinutes',
+  {},
+  { awake: integer(0, 1440), light: integer(0, 1440), deep: integer(0, 1440), rem: integer(0, 1440) },
+);
+
+export const SleepData = object(
+  'SleepData',
+  { total_sleep_minutes: integer(1, 2880), sleep_efficiency: number(0, 1), sleep_start: dateTime, sleep_end: dateTime },
+  { time_to_sleep_minutes: integer(0, 180), wake_count: integer(0, 50), sleep_stages: SleepStageMinutes },
+);
+
+export const ActivityData = object(
+  'ActivityData',
+  {},
+  {
+    steps: integer(0, 100_000),
+    distance: number(0, 100),
+    active_energy: number(0, 5000),
+    exercise_minutes: integer(0, 1440),
+    flights_climbed: integer(0, 500),
+    vo2_max: number(10, 80),
+    active_minutes: integer(0, 1440),
+    resting_heart_rate: number(30, 120),
+  },
+);
+
+export const MentalHealthIndicator = object(
+  'MentalHealthIndicator',
+  {},
+  {
+    mood_score: oneOf('very_low', 'low', 'neutral', 'good', 'excellent'),
+    stress_level: number(1, 10),
+    anxiety_level: number(1, 10),
+    energy_level: number(1, 10),
+    focus_rating: number(1, 10),
+    social_interaction_minutes: integer(0, 1440),
+    meditation_minutes: integer(0, 480),
+    notes: text(0, 1000),
+    timestamp: dateTime,
+  },
+);
+
+export const metricType = oneOf(
+  'heart_rate',
+  'heart_rate_variability',
+  'blood_pressure',
+  'blood_oxygen',
+  'respiratory_rate',
+  'sleep_analysis',
+  'activity_level',
+  'stress_indicators',
+  'mood_assessment',
+  'cognitive_metrics',
+  'environmental',
+  'body_temperature',
+  'blood_glucose',
+);
+
+export const HealthMetric = object(
+  'HealthMetric',
+  { metric_type: metricType },
+  {
+    metric_id: uuid,
+    biometric_data: BiometricData,
+    sleep_data: SleepData,
+    activity_data: ActivityData,
+    mental_health_data: MentalHealthIndicator,
+    device_id: text(1, 200),
+    raw_data: jsonObject,
+    metadata: jsonObject,
+    created_at: dateTime,
+  },
+);
+
+/** The most metrics one upload may carry; a deployment can set a lower or higher one with MAX_METRICS_PER_UPLOAD. */
+export const MOST_METRICS_PER_UPLOAD = 10_000;
+
+export const HealthDataUpload = object(
+  'HealthDataUpload',
+  {
+    user_id: text(1, 128),
+    metrics: tolerantList('HealthMetrics', HealthMetric, { min: 1, max: MOST_METRICS_PER_UPLOAD }),
+    upload_source: text(1, 200),
+    client_timestamp: dateTime,
+  },
+  { sync_token: text(0, 4096) },
+);
+
+const processingStatus = oneOf('received', 'processing', 'completed', 'failed', 'requires_review');
+
+export const ValidationIssue = object(
+  'ValidationIssue',
+  { field: t.string, message: t.string, code: t.string },
+  { value: t.unknown, pointer: t.string },
+);
+
+export const HealthDataResponse = object(
+  'HealthDataResponse',
+  {
+    processing_id: t.string,
+    status: processingStatus,
+    accepted_metrics: t.number,
+    rejected_metrics: t.number,
+    duplicate_metrics: t.number,
+    validation_errors: list(ValidationIssue, { min: 0, max: MOST_METRICS_PER_UPLOAD * 20 }),
+    estimated_processing_time: t.number,
+    message: t.string,
+    timestamp: t.string,
+  },
+  { sync_token: t.string },
+);
+
+export const StoredMetric = object(
+  'StoredMetric',
+  {
+    metric_id: t.string,
+    metric_type: metricType,
+    processing_id: t.string,
+    upload_source: t.string,
+    created_at: t.string,
+  },
+  {
+    biometric_data: jsonObject,
+    sleep_data: jsonObject,
+    activity_data: jsonObject,
+    mental_health_data: jsonObject,
+    device_id: t.string,
+    raw_data: jsonObject,
+    metadata: jsonObject,
+  },
+);
+
+export const MetricPage = object('MetricPage', {
+  data: list(StoredMetric, { min: 0, max: 1000 }),
+  pagination: object(
+    'Pagination',
+    { page_size: t.number, has_next: t.boolean, has_previous: t.boolean },
+    { total_count: t.number, next_cursor: t.string, previous_cursor: t.string },
+  ),
+  links: object(
+    'PageLinks',
+    { self: t.string, first: t.string },
+    { previous: t.string, next: t.string, last: t.string },
+  ),
+});
+
+export const Notice = object('Notice', { code: t.string, message: t.string, count: t.number }, { first_at: t.string });
+
+export const ProcessingState = object(
+  'ProcessingState',
+  {
+    processing_id: t.string,
+    status: processingStatus,
+    created_at: t.string,
+    updated_at: t.string,
+    kind: t.string,
+    progress: t.number,
+    message: t.string,
+    accepted: t.record(t.string, t.number),
+    duplicates: t.record(t.string, t.number),
+    rejected: list(Notice, { min: 0, max: 10_000 }),
+  },
+  { failure: object('ProcessingFailure', { code: t.string, reason: t.string }) },
+);
+
+const processingParams = object('ProcessingParams', { processing_id: text(1, 200) });
+
+export const healthDataRoutes = routes({
+  uploadHealthData: {
+    method: 'POST',
+    path: '/api/v1/health-data',
+    slashTwin: true,
+    auth: 'user',
+    tag: 'Health data',
+    summary: 'Store a batch of metrics; a bad one is set aside by itself',
+    body: { kind: 'json', codec: HealthDataUpload },
+    responses: { 201: { kind: 'json', codec: HealthDataResponse, description: 'Stored.' } },
+    problems: ['authorization-denied', 'validation-error', 'malformed-json', 'payload-too-large'],
+  },
+  listHealthData: {
+    method: 'GET',
+    path: '/api/v1/health-data',
+    slashTwin: true,
+    auth: 'user',
+    tag: 'Health data',
+    summary: 'List single metrics, newest first',
+    query: object(
+      'MetricListQuery',
+      {},
+      {
+        limit: queryInteger(1, 1000),
+        cursor: text(1, 1000),
+        offset: queryInteger(0, 1_000_000),
+        data_type: metricType,
+        start_date: dateTime,
+        end_date: dateTime,
+        source: text(1, 200),
+      },
+    ),
+    responses: { 200: { kind: 'json', codec: MetricPage, description: 'One page.' } },
+    problems: ['invalid-cursor', 'validation-error'],
+  },
+  readProcessing: {
+    method: 'GET',
+    path: '/api/v1/health-data/processing/{processing_id}',
+    auth: 'user',
+    tag: 'Health data',
+    summary: 'How far the work on an upload is, and what became of its parts',
+    params: processingParams,
+    responses: { 200: { kind: 'json', codec: ProcessingState, description: 'The present state.' } },
+    problems: ['resource-not-found'],
+  },
+  retryProcessing: {
+    method: 'POST',
+    path: '/api/v1/health-data/processing/{processing_id}/retry',
+    auth: 'user',
+    tag: 'Health data',
+    summary: 'Work on a failed upload again; its data was kept',
+    params: processingParams,
+    responses: { 202: { kind: 'json', codec: ProcessingState, description: 'Queued again.' } },
+    problems: ['resource-not-found', 'not-retryable'],
+  },
+  healthDataHealth: {
+    method: 'GET',
+    path: '/api/v1/health-data/health',
+    auth: 'user',
+    tag: 'Health data',
+    summary: 'Whether the stores of health data can be reached',
+    responses: {
+      200: {
+        kind: 'json',
+        codec: object('HealthDataHealth', {
+          status: oneOf('healthy', 'unhealthy'),
+          service: t.string,
+          timestamp: t.string,
+          version: t.string,
+        }),
+        description: 'Read just now.',
+      },
+    },
+    problems: [],
+  },
+});

@@ -1,0 +1,119 @@
+import * as t from 'io-ts';
+import { object, tolerantList, withSchema } from '../codec.ts';
+import { routes } from '../route.ts';
+import { jsonObject, list, oneOf, text, timeZoneName } from '../scalars.ts';
+import { Notice } from './health-data.ts';
+
+/** One HealthKit sample as a client sends it. The dates and the value are judged sample by sample. */
+export const HealthKitSample = object(
+  'HealthKitSample',
+  {
+    identifier: text(1, 200),
+    type: text(1, 200),
+    value: withSchema(t.union([t.number, t.string, jsonObject]), { type: ['number', 'string', 'object'] }),
+    start_date: text(1, 64),
+    end_date: text(1, 64),
+  },
+  { unit: text(0, 100), source_name: text(0, 500), device: jsonObject, metadata: jsonObject },
+);
+
+const samples = tolerantList('HealthKitSamples', HealthKitSample, { min: 0, max: 100_000 });
+
+export const HealthKitUpload = object(
+  'HealthKitUpload',
+  { user_id: text(1, 128) },
+  {
+    quantity_samples: samples,
+    category_samples: samples,
+    workouts: list(jsonObject, { min: 0, max: 10_000 }),
+    correlation_samples: list(jsonObject, { min: 0, max: 10_000 }),
+    upload_metadata: jsonObject,
+    sync_token: text(0, 4096),
+    timezone: timeZoneName,
+  },
+);
+
+const sampleCounts = object('SampleCounts', {
+  quantity_samples: t.number,
+  category_samples: t.number,
+  workouts: t.number,
+  correlation_samples: t.number,
+});
+
+export const HealthKitReceipt = object(
+  'HealthKitReceipt',
+  {
+    upload_id: t.string,
+    status: oneOf('queued'),
+    queued_at: t.string,
+    samples_received: sampleCounts,
+    accepted: t.record(t.string, t.number),
+    duplicates: t.record(t.string, t.number),
+    rejected: list(Notice, { min: 0, max: 10_000 }),
+    message: t.string,
+  },
+  { sync_token: t.string },
+);
+
+export const ExportReceipt = object('ExportReceipt', {
+  processing_id: t.string,
+  status: oneOf('queued'),
+  queued_at: t.string,
+  bytes: t.number,
+  sha256: t.string,
+  message: t.string,
+  status_url: t.string,
+  result_url: t.string,
+});
+
+export const UploadState = object(
+  'UploadState',
+  {
+    upload_id: t.string,
+    status: oneOf('received', 'processing', 'completed', 'failed', 'requires_review'),
+    progress: t.number,
+    message: t.string,
+    last_updated: t.string,
+  },
+  { failure: object('UploadFailure', { code: t.string, reason: t.string }) },
+);
+
+export const healthKitRoutes = routes({
+  uploadHealthKit: {
+    method: 'POST',
+    path: '/api/v1/healthkit',
+    slashTwin: true,
+    auth: 'user',
+    tag: 'HealthKit',
+    summary: 'Store HealthKit samples; a bad one is set aside and counted',
+    body: { kind: 'json', codec: HealthKitUpload },
+    responses: { 202: { kind: 'json', codec: HealthKitReceipt, description: 'Stored; the analysis is queued.' } },
+    problems: ['authorization-denied', 'validation-error', 'malformed-json', 'payload-too-large'],
+  },
+  uploadHealthKitExport: {
+    method: 'POST',
+    path: '/api/v1/healthkit/export',
+    slashTwin: true,
+    auth: 'user',
+    tag: 'HealthKit',
+    summary: 'Upload an Apple Health export.zip or export.xml, as form field "file" or as the raw body',
+    query: object('ExportQuery', {}, { timezone: timeZoneName }),
+    body: {
+      kind: 'file',
+      mediaTypes: ['multipart/form-data', 'application/zip', 'application/xml', 'application/octet-stream'],
+      description: 'The export file.',
+    },
+    responses: { 202: { kind: 'json', codec: ExportReceipt, description: 'Kept; import and analysis are queued.' } },
+    problems: ['validation-error', 'payload-too-large', 'unsupported-media-type', 'unreadable-file'],
+  },
+  readHealthKitUpload: {
+    method: 'GET',
+    path: '/api/v1/healthkit/status/{upload_id}',
+    auth: 'user',
+    tag: 'HealthKit',
+    summary: 'How far the work on an upload is',
+    params: object('UploadParams', { upload_id: text(1, 200) }),
+    responses: { 200: { kind: 'json', codec: UploadState, description: 'The present state.' } },
+    problems: ['resource-not-found'],
+  },
+});

@@ -1,0 +1,155 @@
+import * as t from 'io-ts';
+import { AnalysisDocument } from '../analysis.ts';
+import { object } from '../codec.ts';
+import { routes } from '../route.ts';
+import { dateTime, finite, integer, jsonObject, list, number, oneOf, text, timeZoneName } from '../scalars.ts';
+
+/** Two weeks of minutes: the most readings one request may carry. */
+export const MOST_READINGS = 20_160;
+
+const readings = { min: 1, max: MOST_READINGS };
+
+export const StepAnalysisRequest = object(
+  'StepAnalysisRequest',
+  { step_counts: list(integer(0, 100_000), readings), timestamps: list(dateTime, readings) },
+  { user_metadata: jsonObject, timezone: timeZoneName },
+);
+
+export const AnalysisRequest = object(
+  'AnalysisRequest',
+  { data_points: list(object('DataPoint', { timestamp: dateTime, value: finite }), readings) },
+  {
+    sampling_rate: number(Number.MIN_VALUE, 6000),
+    duration_hours: number(1, 168),
+    timezone: timeZoneName,
+    non_wear: oneOf('none', 'choi', 'troiano'),
+  },
+);
+
+const NotComputedList = list(object('NotComputedField', { field: t.string, reason: t.string }), {
+  min: 0,
+  max: 10_000,
+});
+
+/** The contract's own result fields. A number that the data do not support is null, and `not_computed` says why. */
+export const ActigraphyAnalysis = object(
+  'ActigraphyAnalysis',
+  {
+    user_id: t.string,
+    analysis_timestamp: t.string,
+    clinical_insights: list(t.string, { min: 0, max: 100 }),
+    not_computed: NotComputedList,
+  },
+  {
+    sleep_efficiency: t.number,
+    sleep_onset_latency: t.number,
+    wake_after_sleep_onset: t.number,
+    total_sleep_time: t.number,
+    circadian_rhythm_score: t.number,
+    activity_fragmentation: t.number,
+    depression_risk_score: t.number,
+    sleep_stages: list(t.string, { min: 0, max: MOST_READINGS }),
+    confidence_score: t.number,
+    embedding: list(t.number, { min: 96, max: 96 }),
+    mania_risk_score: t.number,
+    mania_alert_level: oneOf('none', 'low', 'moderate', 'high'),
+  },
+);
+
+export const AnalysisResponse = object(
+  'AnalysisResponse',
+  { analysis_id: t.string, status: oneOf('completed'), cached: t.literal(false), details: AnalysisDocument },
+  { analysis: ActigraphyAnalysis, processing_time_ms: t.number, message: t.string },
+);
+
+export const PatAnalysisResponse = object(
+  'PATAnalysisResponse',
+  { processing_id: t.string, status: oneOf('completed', 'processing', 'failed') },
+  {
+    message: t.string,
+    analysis_date: t.string,
+    pat_features: t.record(t.string, t.number),
+    activity_embedding: list(t.number, { min: 96, max: 96 }),
+    metadata: jsonObject,
+    analysis: ActigraphyAnalysis,
+    details: AnalysisDocument,
+    weeks: list(t.string, { min: 0, max: 10_000 }),
+    not_computed: NotComputedList,
+  },
+);
+
+const params = object('AnalysisParams', { processing_id: text(1, 200) });
+const query = object('AnalysisQuery', {}, { week: text(10, 10) });
+
+export const patRoutes = routes({
+  analyzeSteps: {
+    method: 'POST',
+    path: '/api/v1/pat/step-analysis',
+    slashTwin: true,
+    auth: 'user',
+    tag: 'Analysis',
+    summary: 'Analyse step counts with their timestamps (a steps proxy of actigraphy, and labelled so)',
+    body: { kind: 'json', codec: StepAnalysisRequest },
+    responses: { 200: { kind: 'json', codec: AnalysisResponse, description: 'Analysed and kept.' } },
+    problems: ['insufficient-data', 'validation-error', 'malformed-json', 'payload-too-large'],
+  },
+  analyzeCounts: {
+    method: 'POST',
+    path: '/api/v1/pat/analysis',
+    slashTwin: true,
+    auth: 'user',
+    tag: 'Analysis',
+    summary: 'Analyse activity counts with their timestamps',
+    body: { kind: 'json', codec: AnalysisRequest },
+    responses: { 200: { kind: 'json', codec: AnalysisResponse, description: 'Analysed and kept.' } },
+    problems: ['insufficient-data', 'validation-error', 'malformed-json', 'payload-too-large'],
+  },
+  readAnalysis: {
+    method: 'GET',
+    path: '/api/v1/pat/analysis/{processing_id}',
+    auth: 'user',
+    tag: 'Analysis',
+    summary: 'The analysis of an upload; ?week=YYYY-MM-DD (a Monday from "weeks") for one of its complete weeks',
+    params,
+    query,
+    responses: { 200: { kind: 'json', codec: PatAnalysisResponse, description: 'The result, or how far it is.' } },
+    problems: ['resource-not-found', 'validation-error'],
+  },
+  readReport: {
+    method: 'GET',
+    path: '/api/v1/pat/analysis/{processing_id}/report',
+    auth: 'user',
+    tag: 'Analysis',
+    summary: 'The same as one self-contained HTML page to look at',
+    params,
+    query,
+    responses: { 200: { kind: 'text', mediaType: 'text/html; charset=utf-8', description: 'The report.' } },
+    problems: ['resource-not-found', 'validation-error'],
+  },
+  patHealth: {
+    method: 'GET',
+    path: '/api/v1/pat/health',
+    auth: 'user',
+    tag: 'Analysis',
+    summary: 'Whether analyses can be made, and with which model',
+    responses: {
+      200: {
+        kind: 'json',
+        codec: object('PatHealth', {
+          service: t.string,
+          status: oneOf('healthy', 'unhealthy'),
+          timestamp: t.string,
+          version: t.string,
+          pat_model: object('PatModelHealth', {
+            initialized: t.boolean,
+            model_type: t.string,
+            status: t.string,
+            message: t.string,
+          }),
+        }),
+        description: 'Read just now.',
+      },
+    },
+    problems: [],
+  },
+});

@@ -1,0 +1,174 @@
+import type { ResultAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
+import { importExport, type Imported, type ImportExportPorts } from '../health-data/import-export.ts';
+import type { ProcessingFailure, Upload } from '../health-data/model.ts';
+import type { ExportUnreadable, MetricStore } from '../health-data/ports.ts';
+import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
+import { analysisId, type Ids, type ProcessingId, type UserId } from '../kernel/ids.ts';
+import { localDayOf, type LocalZone } from '../kernel/local-time.ts';
+import type { ActigraphyModel } from '../pat/ports.ts';
+import type { AnalysedRecording } from './recording.ts';
+import { analyzeDays, analyzeWindow, type NothingToAnalyze } from './analyze-window.ts';
+import { completeWeeks } from './complete-weeks.ts';
+import type { AnalysisRecord, AnalysisScope, AnalysisStore } from './ports.ts';
+import { chooseZone, type ZoneEvidence } from './zone-choice.ts';
+
+export interface ProcessUploadPorts extends ImportExportPorts {
+  readonly metrics: MetricStore;
+  readonly analyses: AnalysisStore;
+  readonly model: ActigraphyModel;
+  readonly ids: Ids;
+}
+
+/** The upload cannot be worked on, and trying again without a change will not help. */
+export interface ProcessingImpossible {
+  readonly kind: 'processing-impossible';
+  readonly failure: ProcessingFailure;
+}
+
+/**
+ * Does the work that an upload is waiting for: imports its file where it has one, analyses the person's last 28 days
+ * with data and every complete week the upload touches, and stores the results together with its state.
+ */
+export function processUpload(ports: ProcessUploadPorts) {
+  return (command: {
+    readonly owner: UserId;
+    readonly upload: ProcessingId;
+  }): ResultAsync<Upload, ProcessingImpossible | NotFound | PortUnavailable> =>
+    ports.uploads.get(command.owner, command.upload).andThen((upload) =>
+      imported(ports, upload)
+        .andThen((found) => analyzed(ports, upload, found))
+        .orElse((error) =>
+          error.kind === 'export-unreadable'
+            ? errAsync<Upload, ProcessingImpossible>({
+                kind: 'processing-impossible',
+                failure: { code: error.code, reason: `${error.message} (${error.place})` },
+              })
+            : errAsync(error),
+        ),
+    );
+}
+
+function imported(
+  ports: ProcessUploadPorts,
+  upload: Upload,
+): ResultAsync<Imported, ExportUnreadable | PortUnavailable> {
+  return upload.kind === 'healthkit-export'
+    ? importExport(ports)(upload)
+    : okAsync({ counts: upload.counts, offsetMinutes: null });
+}
+
+function analyzed(
+  ports: ProcessUploadPorts,
+  upload: Upload,
+  { counts, offsetMinutes }: Imported,
+): ResultAsync<Upload, PortUnavailable | NotFound> {
+  return zoneOf(ports, upload, { requested: upload.timezone, recorded: counts.timeZone, offsetMinutes }).andThen(
+    (zone) => analyzedIn(ports, upload, counts, zone),
+  );
+}
+
+/** So many of a person's uploads are looked through for one that tells where they live. */
+const UPLOADS_ASKED = 100;
+
+/** The zone that the upload tells; for one that tells none, that of the newest upload that does. */
+function zoneOf(
+  ports: ProcessUploadPorts,
+  upload: Upload,
+  told: ZoneEvidence,
+): ResultAsync<LocalZone, PortUnavailable> {
+  if (Object.values(told).some((evidence) => evidence !== null)) return okAsync(chooseZone(told));
+  return ports.uploads.list(upload.owner, UPLOADS_ASKED).map((uploads) => {
+    // Readings sent for an analysis of their own may stand for any place.
+    const others = uploads.filter(({ kind }) => kind !== 'pat-counts' && kind !== 'pat-steps');
+    const telling = others.find(({ timezone, counts }) => timezone !== null || counts.timeZone !== null);
+    return chooseZone({
+      requested: telling?.timezone ?? null,
+      recorded: telling?.counts.timeZone ?? null,
+      offsetMinutes: null,
+    });
+  });
+}
+
+function analyzedIn(
+  ports: ProcessUploadPorts,
+  upload: Upload,
+  counts: Upload['counts'],
+  zone: LocalZone,
+): ResultAsync<Upload, PortUnavailable | NotFound> {
+  const { owner, processingId } = upload;
+  const sha256 = upload.raw?.sha256 ?? '';
+  const finish = (message: string): ResultAsync<Upload, NotFound | PortUnavailable> =>
+    ports.uploads.change(
+      owner,
+      processingId,
+      { status: 'completed', progress: 1, message, counts, failure: null },
+      ports.clock.now(),
+    );
+  return ports.uploads
+    .change(owner, processingId, { counts, progress: 0.8, message: 'Analysing.' }, ports.clock.now())
+    .andThen(() => analyzeWindow(ports)({ owner, zone, firstDay: null, lastDay: null, sha256 }))
+    .andThen((window) =>
+      weeksOf(ports, upload, counts.span, zone, sha256).andThen((weeks) =>
+        ports.analyses
+          .replaceForUpload(owner, processingId, [
+            record(ports, upload, 'window', window),
+            ...weeks.map((week) => record(ports, upload, 'week', week)),
+          ])
+          .andThen(() =>
+            finish(
+              `Analysed: one window and ${weeks.length === 1 ? '1 complete week' : `${String(weeks.length)} complete weeks`}.`,
+            ),
+          ),
+      ),
+    )
+    .orElse((error) =>
+      isNothing(error)
+        ? finish(`Stored. There is nothing to analyse yet: ${error.reason}.`)
+        : errAsync<Upload, NotFound | PortUnavailable>(error),
+    );
+}
+
+const isNothing = (error: NothingToAnalyze | NotFound | PortUnavailable): error is NothingToAnalyze =>
+  error.kind === 'nothing-to-analyze';
+
+function weeksOf(
+  ports: ProcessUploadPorts,
+  upload: Upload,
+  span: Upload['counts']['span'],
+  zone: LocalZone,
+  sha256: string,
+): ResultAsync<readonly AnalysedRecording[], PortUnavailable> {
+  if (span === null) return okAsync([]);
+  const weeks = completeWeeks({ firstDay: localDayOf(zone, span.fromMs), lastDay: localDayOf(zone, span.toMs) });
+  const none: readonly AnalysedRecording[] = [];
+  return weeks.reduce<ResultAsync<readonly AnalysedRecording[], PortUnavailable>>(
+    (earlier, days) =>
+      earlier.andThen((done) =>
+        analyzeDays(ports)({ owner: upload.owner, zone, sha256, ...days }).map((week) =>
+          week.document.data_quality.valid_minutes > 0 || week.document.sleep.nights !== null ? [...done, week] : done,
+        ),
+      ),
+    okAsync(none),
+  );
+}
+
+function record(
+  ports: ProcessUploadPorts,
+  upload: Upload,
+  scope: AnalysisScope,
+  { document, grid }: AnalysedRecording,
+): AnalysisRecord {
+  return {
+    owner: upload.owner,
+    analysisId: analysisId(ports.ids.uuid()),
+    upload: upload.processingId,
+    scope,
+    createdAtMs: ports.clock.now(),
+    document,
+    grid,
+  };
+}
+
+/** A failed upload's state, for the runner that gives up on it. */
+export const gaveUp = (failure: ProcessingFailure) => ({ status: 'failed', message: failure.reason, failure }) as const;

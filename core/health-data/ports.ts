@@ -1,0 +1,164 @@
+import type { ResultAsync } from 'neverthrow';
+import type { EpochMs } from '../kernel/clock.ts';
+import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
+import type { ProcessingId, UserId } from '../kernel/ids.ts';
+import type { ImportNotice, Metric, MetricPage, MetricQuery, Upload, UploadChange } from './model.ts';
+import type { SampleType } from './sample-types.ts';
+import type { AppendCount, SampleColumns, Span } from './samples.ts';
+
+/** Keeps time-series samples. Every method sees only the owner's data. */
+export interface SampleStore {
+  /**
+   * Adds what is new, durably and all or nothing. A sample equal to a stored one in type, start, end, value and source
+   * key is a duplicate: it is counted, and remembered as also belonging to `upload`, but not stored twice. The stored
+   * state does not depend on the order or the split of the calls.
+   */
+  append(
+    owner: UserId,
+    upload: ProcessingId,
+    batches: readonly SampleColumns[],
+  ): ResultAsync<readonly AppendCount[], PortUnavailable>;
+  /** The samples that overlap the span, one entry a type that has any, ordered by start, end, value, source key. */
+  read(owner: UserId, types: readonly SampleType[], span: Span): ResultAsync<readonly SampleColumns[], PortUnavailable>;
+  /** UTC days (since 1970-01-01) on which a sample of one of the types starts, ascending, each once. */
+  daysWithData(owner: UserId, types: readonly SampleType[]): ResultAsync<readonly number[], PortUnavailable>;
+  /** Removes the samples that belong to this upload and to no other. Returns how many went. */
+  deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable>;
+}
+
+/** Keeps single metrics. */
+export interface MetricStore {
+  /**
+   * Adds metrics, durably and all or nothing. One whose id or fingerprint the owner already has (or which comes twice
+   * in the call) is a duplicate and changes nothing. Answers for each metric, in order, whether it was stored.
+   */
+  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly ('stored' | 'duplicate')[], PortUnavailable>;
+  /** Newest first by `createdAtMs`, ties by metric id descending. */
+  list(owner: UserId, query: MetricQuery): ResultAsync<MetricPage, PortUnavailable>;
+  /** Removes the metrics of one upload. Returns how many went. */
+  deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable>;
+}
+
+/** Keeps uploads and their state. */
+export interface UploadStore {
+  /** Adds a new upload; the id is the caller's to make unique. Durable when it answers. */
+  insert(upload: Upload): ResultAsync<void, PortUnavailable>;
+  get(owner: UserId, id: ProcessingId): ResultAsync<Upload, NotFound | PortUnavailable>;
+  /** Applies the change and sets `updatedAtMs`. */
+  change(
+    owner: UserId,
+    id: ProcessingId,
+    change: UploadChange,
+    nowMs: EpochMs,
+  ): ResultAsync<Upload, NotFound | PortUnavailable>;
+  /** Newest first. */
+  list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable>;
+  delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable>;
+}
+
+/** Bytes that can be read from any place: a stored object, a file on disk. */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  /** The bytes from `start` (inclusive, default 0) to `end` (exclusive, default the size), in order. */
+  stream(range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>;
+}
+
+export interface ObjectTooLarge {
+  readonly kind: 'object-too-large';
+  readonly limitBytes: number;
+}
+
+/** Keeps raw bytes under keys, per owner. */
+export interface ObjectStore {
+  /**
+   * Writes the whole stream; the object exists only once all of it is durable. More than `limitBytes` leaves nothing
+   * behind. An existing object under the key is replaced in one step.
+   */
+  put(
+    owner: UserId,
+    key: string,
+    content: AsyncIterable<Uint8Array>,
+    limitBytes: number,
+  ): ResultAsync<{ readonly sha256: string; readonly bytes: number }, ObjectTooLarge | PortUnavailable>;
+  open(owner: UserId, key: string): ResultAsync<ByteSource, NotFound | PortUnavailable>;
+  /** Absent already is fine. */
+  delete(owner: UserId, key: string): ResultAsync<void, PortUnavailable>;
+  list(owner: UserId): ResultAsync<readonly string[], PortUnavailable>;
+}
+
+/** Work to be done later, at least once. */
+export interface Job {
+  readonly id: string;
+  readonly owner: UserId;
+  readonly upload: ProcessingId;
+  /** How often it was handed out, this time included. */
+  readonly attempt: number;
+  /** Proof of holding the job; a stale one is refused. */
+  readonly receipt: string;
+}
+
+export interface StaleReceipt {
+  readonly kind: 'stale-receipt';
+  readonly id: string;
+}
+
+/** A durable queue. A job that is not settled before its lease ends is handed out again. */
+export interface JobQueue {
+  /** Adds a job; one with the same id that is still queued or held is left as it is. */
+  enqueue(
+    job: { readonly id: string; readonly owner: UserId; readonly upload: ProcessingId },
+    nowMs: EpochMs,
+  ): ResultAsync<void, PortUnavailable>;
+  /** Hands out the oldest job that is due, held until `nowMs + leaseMs`, or null. */
+  claim(nowMs: EpochMs, leaseMs: number): ResultAsync<Job | null, PortUnavailable>;
+  /** Holds the job longer, until `nowMs + leaseMs`. */
+  extend(job: Job, nowMs: EpochMs, leaseMs: number): ResultAsync<void, StaleReceipt | PortUnavailable>;
+  /** The job is done and leaves the queue. */
+  complete(job: Job): ResultAsync<void, StaleReceipt | PortUnavailable>;
+  /** The job did not work: due again at `retryAtMs`, or, with null, out of the queue. */
+  release(job: Job, retryAtMs: EpochMs | null): ResultAsync<void, StaleReceipt | PortUnavailable>;
+}
+
+/** The export cannot be read at all; `place` says where it went wrong. */
+export interface ExportUnreadable {
+  readonly kind: 'export-unreadable';
+  readonly code:
+    | 'empty-file'
+    | 'not-an-export'
+    | 'broken-zip'
+    | 'no-export-xml'
+    | 'encrypted-zip'
+    | 'too-large'
+    | 'compression-ratio';
+  readonly message: string;
+  readonly place: string;
+}
+
+export interface ExportProgress {
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+}
+
+/** What was found in an export. Stored and duplicate counts come from the store, not from here. */
+export interface ExportSummary {
+  readonly xmlBytes: number;
+  readonly recordsSeen: number;
+  /** Usable samples handed to the sink, by type. */
+  readonly samples: Readonly<Partial<Record<SampleType, number>>>;
+  readonly notices: readonly ImportNotice[];
+  /** IANA zones named by records, most frequent first. */
+  readonly timeZones: readonly { readonly name: string; readonly count: number }[];
+  /** UTC offsets of sample starts in minutes, most frequent first. */
+  readonly utcOffsets: readonly { readonly minutes: number; readonly count: number }[];
+}
+
+/** Takes one set of batches; the reader waits for it, so memory stays bounded. */
+export type SampleSink = (
+  batches: readonly SampleColumns[],
+  progress: ExportProgress,
+) => ResultAsync<void, PortUnavailable>;
+
+/** Reads an export file of some vendor as a stream of samples. */
+export interface ExportReader {
+  read(file: ByteSource, sink: SampleSink): ResultAsync<ExportSummary, ExportUnreadable | PortUnavailable>;
+}

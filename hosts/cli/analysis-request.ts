@@ -1,0 +1,27 @@
+import type { EpochDay, LocalZone } from '../../core/kernel/local-time.ts';
+import type { NonWearRule } from '../../core/analysis/recording.ts';
+
+/** What the person asked for. */
+export interface AnalyzeRequest {
+  readonly file: string;
+  readonly zone: LocalZone | null;
+  readonly firstDay: EpochDay | null;
+  readonly lastDay: EpochDay | null;
+  readonly nonWear: NonWearRule;
+  readonly report: string | null;
+  readonly json: boolean;
+}
+
+/** The file cannot be analysed; `message` says why and where. */
+export interface NotAnalysed {
+  readonly kind: 'not-analysed';
+  readonly message: string;
+}
+
+export const notAnalysed = (message: string): NotAnalysed => ({ kind: 'not-analysed', message });
+
+/** Where an analysis reports what it set aside and how far it is. */
+export interface Reporting {
+  readonly note: (line: string) => void;
+  readonly progress: (fraction: number, label: string) => void;
+}

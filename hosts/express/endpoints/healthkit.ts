@@ -1,0 +1,143 @@
+import { err, errAsync, type Result } from 'neverthrow';
+import type { TypeOf } from 'io-ts';
+import type { TolerantItems } from '../../../contracts/codec.ts';
+import type { HealthKitSample } from '../../../contracts/http/healthkit.ts';
+import { deviceFromObject } from '../../../core/apple-health/device.ts';
+import { typeRule } from '../../../core/apple-health/identifiers.ts';
+import {
+  uploadSamples,
+  type PlacedSample,
+  type UnreadableSample,
+  type UploadSamplesPorts,
+} from '../../../core/apple-health/upload-samples.ts';
+import { acceptExport } from '../../../core/health-data/accept-export.ts';
+import { processingId } from '../../../core/kernel/ids.ts';
+import type { LocalZone } from '../../../core/kernel/local-time.ts';
+import type { InputRejected } from '../../../core/kernel/errors.ts';
+import type { Endpoints } from '../http/endpoint.ts';
+import { requestedZone } from './zone-of.ts';
+
+export interface HealthKitEndpointDeps extends UploadSamplesPorts {
+  readonly exportLimitBytes: number;
+}
+
+type HealthKitEndpoints = Pick<Endpoints, 'uploadHealthKit' | 'uploadHealthKitExport' | 'readHealthKitUpload'>;
+type Samples = TolerantItems<TypeOf<typeof HealthKitSample>> | null | undefined;
+
+const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00');
+
+export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoints {
+  return {
+    uploadHealthKit: ({ body, principal, rawBody }) => {
+      if (body.user_id !== principal.userId) return errAsync({ kind: 'not-your-own', pointer: '/user_id' });
+      const workouts = body.workouts?.length ?? 0;
+      const correlations = body.correlation_samples?.length ?? 0;
+      return requestedZone(body.timezone, '/timezone').asyncAndThen((zone) =>
+        uploadSamples(deps)({
+          owner: principal.userId,
+          samples: [
+            ...placed(body.quantity_samples, 'quantity_samples'),
+            ...placed(body.category_samples, 'category_samples'),
+          ],
+          unreadable: [
+            ...unreadable(body.quantity_samples, 'quantity_samples'),
+            ...unreadable(body.category_samples, 'category_samples'),
+          ],
+          unread: { workouts, correlation_samples: correlations },
+          limits: { writtenAtMs: deps.clock.now(), zone },
+          timezone: zone?.name ?? null,
+          syncToken: body.sync_token ?? null,
+          uploadSource: 'healthkit_ios',
+          raw: rawBody,
+        }).map((upload) => ({
+          status: 202 as const,
+          body: {
+            upload_id: upload.processingId,
+            status: 'queued' as const,
+            queued_at: iso(upload.updatedAtMs),
+            samples_received: {
+              quantity_samples: sizeOf(body.quantity_samples),
+              category_samples: sizeOf(body.category_samples),
+              workouts,
+              correlation_samples: correlations,
+            },
+            accepted: { ...upload.counts.accepted },
+            duplicates: { ...upload.counts.duplicates },
+            rejected: upload.counts.rejected.map(({ code, message, count, firstAt }) => ({
+              code,
+              message,
+              count,
+              first_at: firstAt,
+            })),
+            sync_token: body.sync_token ?? null,
+            message: 'Health data queued for processing successfully',
+          },
+        })),
+      );
+    },
+    uploadHealthKitExport: ({ query, principal, file }) =>
+      zoneOfForm(query.timezone, file.fields['timezone']).asyncAndThen((zone) =>
+        acceptExport(deps)({
+          owner: principal.userId,
+          content: file.content,
+          limitBytes: deps.exportLimitBytes,
+          timezone: zone?.name ?? null,
+        }).map((upload) => ({
+          status: 202 as const,
+          body: {
+            processing_id: upload.processingId,
+            status: 'queued' as const,
+            queued_at: iso(upload.updatedAtMs),
+            bytes: upload.raw?.bytes ?? 0,
+            sha256: upload.raw?.sha256 ?? '',
+            message: upload.message,
+            status_url: `/api/v1/health-data/processing/${upload.processingId}`,
+            result_url: `/api/v1/pat/analysis/${upload.processingId}`,
+          },
+        })),
+      ),
+    readHealthKitUpload: ({ params, principal }) =>
+      deps.uploads.get(principal.userId, processingId(params.upload_id)).map((upload) => ({
+        status: 200,
+        body: {
+          upload_id: upload.processingId,
+          status: upload.status,
+          progress: upload.progress,
+          message: upload.message,
+          last_updated: iso(upload.updatedAtMs),
+          failure: upload.failure,
+        },
+      })),
+  };
+}
+
+function zoneOfForm(
+  fromQuery: string | null | undefined,
+  fromForm: string | undefined,
+): Result<LocalZone | null, InputRejected> {
+  const inQuery = requestedZone(fromQuery, '/query/timezone');
+  if (inQuery.isErr()) return err(inQuery.error);
+  return inQuery.value !== null ? inQuery : requestedZone(fromForm, '/timezone');
+}
+
+const sizeOf = (samples: Samples): number => (samples == null ? 0 : samples.accepted.length + samples.rejected.length);
+
+function placed(samples: Samples, list: string): readonly PlacedSample[] {
+  return (samples?.accepted ?? []).map(({ index, value }) => ({
+    pointer: `/${list}/${String(index)}`,
+    // Clients put Apple's identifier into either field; the other one is an id of the sample's own.
+    identifier: typeRule(value.type) === null && typeRule(value.identifier) !== null ? value.identifier : value.type,
+    value: typeof value.value === 'object' ? null : value.value,
+    unit: value.unit ?? null,
+    startDate: value.start_date,
+    endDate: value.end_date,
+    sourceName: value.source_name ?? null,
+    device: value.device == null ? null : deviceFromObject(value.device),
+  }));
+}
+
+const unreadable = (samples: Samples, list: string): readonly UnreadableSample[] =>
+  (samples?.rejected ?? []).map(({ index, issues }) => ({
+    pointer: `/${list}/${String(index)}`,
+    message: issues.map((issue) => `${issue.pointer === '' ? 'it' : issue.pointer} ${issue.message}`).join('; '),
+  }));

@@ -1,0 +1,131 @@
+import type { ContainerModule } from 'inversify';
+import type { Logger } from 'pino';
+import { AppleExportReader } from '../../../adapters/apple-export/export-reader.ts';
+import { HtmlReportRenderer } from '../../../adapters/html-report/html-report-renderer.ts';
+import { LocalIdentityProvider } from '../../../adapters/local-identity/local-identity-provider.ts';
+import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import { systemClock } from '../../../adapters/node/clock.ts';
+import { nodeDigest } from '../../../adapters/node/digest.ts';
+import { randomIds } from '../../../adapters/node/ids.ts';
+import { UninstalledModel } from '../../../adapters/tfjs/uninstalled-model.ts';
+import type { Config } from '../config.ts';
+import { authEndpoints } from '../endpoints/auth.ts';
+import { healthDataEndpoints } from '../endpoints/health-data.ts';
+import { healthEndpoints } from '../endpoints/health.ts';
+import { healthKitEndpoints } from '../endpoints/healthkit.ts';
+import { patEndpoints } from '../endpoints/pat.ts';
+import { dependenciesOf } from '../dependencies.ts';
+import { Health } from '../health.ts';
+import { JobRunner } from '../job-runner.ts';
+import { elapsedMs, VERSION } from '../process-facts.ts';
+import type { Storage } from './storage.ts';
+import { TOKENS } from './tokens.ts';
+import { graphModule, type Get } from './typed-container.ts';
+
+/** What is given from outside the graph. */
+export interface GraphInput {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly storage: Storage;
+  /** Cheaper password hashing, for tests; the default is meant for people. */
+  readonly passwords?: ScryptPasswords;
+}
+
+/** The tokens of this installation are for this client and from this issuer. */
+const LOCAL_ISSUER = 'clarity-local';
+const LOCAL_AUDIENCE = 'clarity';
+
+const platformModule = ({ config, logger }: GraphInput): ContainerModule =>
+  graphModule((bind) => {
+    bind(TOKENS.config, () => config);
+    bind(TOKENS.logger, () => logger);
+    bind(TOKENS.clock, () => systemClock);
+    bind(TOKENS.ids, () => randomIds);
+    bind(TOKENS.digest, () => nodeDigest);
+  });
+
+const storageModule = ({ storage }: GraphInput): ContainerModule =>
+  graphModule((bind) => {
+    bind(TOKENS.samples, () => storage.samples);
+    bind(TOKENS.metrics, () => storage.metrics);
+    bind(TOKENS.uploads, () => storage.uploads);
+    bind(TOKENS.objects, () => storage.objects);
+    bind(TOKENS.queue, () => storage.queue);
+    bind(TOKENS.analyses, () => storage.analyses);
+    bind(TOKENS.accounts, () => storage.accounts);
+    bind(TOKENS.signingKeys, () => storage.signingKeys);
+  });
+
+const authModule = ({ passwords }: GraphInput): ContainerModule =>
+  graphModule((bind) => {
+    bind(
+      TOKENS.localIdentity,
+      (get) =>
+        new LocalIdentityProvider(
+          {
+            accounts: get(TOKENS.accounts),
+            signingKeys: get(TOKENS.signingKeys),
+            passwords: passwords ?? new ScryptPasswords(),
+            clock: get(TOKENS.clock),
+            ids: get(TOKENS.ids),
+          },
+          { issuer: LOCAL_ISSUER, audience: LOCAL_AUDIENCE },
+        ),
+    );
+    bind(TOKENS.identities, (get) => get(TOKENS.localIdentity));
+    bind(TOKENS.sessions, (get) => get(TOKENS.localIdentity));
+    bind(TOKENS.tokens, (get) => get(TOKENS.localIdentity));
+  });
+
+const analysisModule = (): ContainerModule =>
+  graphModule((bind) => {
+    bind(TOKENS.exports, () => new AppleExportReader());
+    bind(TOKENS.model, () => new UninstalledModel());
+    bind(TOKENS.reports, () => new HtmlReportRenderer());
+    bind(TOKENS.jobRunner, (get) => new JobRunner({ ...workPorts(get), logger: get(TOKENS.logger) }));
+  });
+
+/** The ports that uploads, jobs and analyses work through. */
+const workPorts = (get: Get) => ({
+  uploads: get(TOKENS.uploads),
+  objects: get(TOKENS.objects),
+  queue: get(TOKENS.queue),
+  samples: get(TOKENS.samples),
+  metrics: get(TOKENS.metrics),
+  analyses: get(TOKENS.analyses),
+  exports: get(TOKENS.exports),
+  model: get(TOKENS.model),
+  clock: get(TOKENS.clock),
+  ids: get(TOKENS.ids),
+  digest: get(TOKENS.digest),
+});
+
+const httpModule = ({ config }: GraphInput): ContainerModule =>
+  graphModule((bind) => {
+    bind(TOKENS.health, (get) => new Health(dependenciesOf(get), elapsedMs));
+    bind(TOKENS.endpoints, (get) => {
+      const common = { ...workPorts(get), health: get(TOKENS.health), version: VERSION };
+      return {
+        ...healthEndpoints(common),
+        ...authEndpoints({
+          identities: get(TOKENS.identities),
+          sessions: get(TOKENS.sessions),
+          signUpEnabled: config.signUpEnabled,
+          health: common.health,
+          version: VERSION,
+        }),
+        ...healthDataEndpoints({ ...common, mostMetricsPerUpload: config.mostMetricsPerUpload }),
+        ...healthKitEndpoints({ ...common, exportLimitBytes: config.exportLimitBytes }),
+        ...patEndpoints({ ...common, reports: get(TOKENS.reports), elapsedMs }),
+      };
+    });
+  });
+
+/** The modules of the whole service; tests build the same with another storage. */
+export const serviceModules = (input: GraphInput): readonly ContainerModule[] => [
+  platformModule(input),
+  storageModule(input),
+  authModule(input),
+  analysisModule(),
+  httpModule(input),
+];

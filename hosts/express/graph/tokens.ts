@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import type { LocalIdentityProvider } from '../../../adapters/local-identity/local-identity-provider.ts';
+import type { AnalysisStore, ReportRenderer } from '../../../core/analysis/ports.ts';
+import type {
+  AccountStore,
+  IdentityProvider,
+  SessionRevoker,
+  SigningKeyStore,
+  TokenVerifier,
+} from '../../../core/auth/ports.ts';
+import type {
+  ExportReader,
+  JobQueue,
+  MetricStore,
+  ObjectStore,
+  SampleStore,
+  UploadStore,
+} from '../../../core/health-data/ports.ts';
+import type { Clock } from '../../../core/kernel/clock.ts';
+import type { Digest } from '../../../core/kernel/digest.ts';
+import type { Ids } from '../../../core/kernel/ids.ts';
+import type { ActigraphyModel } from '../../../core/pat/ports.ts';
+import type { Config } from '../config.ts';
+import type { Health } from '../health.ts';
+import type { Endpoints } from '../http/endpoint.ts';
+import type { JobRunner } from '../job-runner.ts';
+
+declare const bound: unique symbol;
+
+/** A symbol that remembers the type it is bound to. */
+export type Token<T> = symbol & { readonly [bound]: T };
+
+const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
+
+/** Every name in the graph: the ports, and what the host makes of them. */
+export const TOKENS = {
+  config: token<Config>('Config'),
+  logger: token<Logger>('Logger'),
+  clock: token<Clock>('Clock'),
+  ids: token<Ids>('Ids'),
+  digest: token<Digest>('Digest'),
+  samples: token<SampleStore>('SampleStore'),
+  metrics: token<MetricStore>('MetricStore'),
+  uploads: token<UploadStore>('UploadStore'),
+  objects: token<ObjectStore>('ObjectStore'),
+  queue: token<JobQueue>('JobQueue'),
+  analyses: token<AnalysisStore>('AnalysisStore'),
+  accounts: token<AccountStore>('AccountStore'),
+  signingKeys: token<SigningKeyStore>('SigningKeyStore'),
+  localIdentity: token<LocalIdentityProvider>('LocalIdentityProvider'),
+  identities: token<IdentityProvider>('IdentityProvider'),
+  sessions: token<SessionRevoker>('SessionRevoker'),
+  tokens: token<TokenVerifier>('TokenVerifier'),
+  exports: token<ExportReader>('ExportReader'),
+  model: token<ActigraphyModel>('ActigraphyModel'),
+  reports: token<ReportRenderer>('ReportRenderer'),
+  health: token<Health>('Health'),
+  endpoints: token<Endpoints>('Endpoints'),
+  jobRunner: token<JobRunner>('JobRunner'),
+} as const;

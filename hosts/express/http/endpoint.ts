@@ -1,0 +1,37 @@
+import type { ResultAsync } from 'neverthrow';
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf, RouteDefinition } from '../../../contracts/route.ts';
+import type { Routes } from '../../../contracts/routes.ts';
+import type { Principal } from '../../../core/auth/ports.ts';
+import type { EndpointError } from './problem-of.ts';
+
+/** An uploaded file, still streaming. */
+export interface IncomingFile {
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Text fields that came before the file in a multipart form. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A request after the route's codecs: everything in it has been checked. */
+export interface EndpointRequest<R extends RouteDefinition> {
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  readonly body: BodyOf<R>;
+  /** The caller; on routes without authentication it must not be asked for. */
+  readonly principal: R['auth'] extends 'user' ? Principal : null;
+  /** The JSON body as it came, byte for byte. */
+  readonly rawBody: Uint8Array;
+  /** The uploaded file of a route whose body is a file. */
+  readonly file: R extends { body: { kind: 'file' } } ? IncomingFile : null;
+  readonly bearerToken: string | null;
+  /** Scheme, host and path as the client sees them, for links. */
+  readonly origin: string;
+  readonly url: URL;
+}
+
+/** What an endpoint does: the one place where the wire and the core meet. */
+export type Endpoint<R extends RouteDefinition> = (
+  request: EndpointRequest<R>,
+) => ResultAsync<ReplyOf<R>, EndpointError>;
+
+/** An endpoint for every route; one that is missing does not compile. */
+export type Endpoints = { readonly [Id in keyof Routes]: Endpoint<Routes[Id]> };

@@ -1,0 +1,194 @@
+import type { InsufficientData } from '../../../core/analysis/analyze-readings.ts';
+import type { SignUpDisabled } from '../../../core/auth/register.ts';
+import type {
+  EmailNotVerified,
+  EmailTaken,
+  InvalidCredentials,
+  InvalidRefreshToken,
+  InvalidToken,
+  UnknownUser,
+  WeakPassword,
+} from '../../../core/auth/ports.ts';
+import type { ExportUnreadable, ObjectTooLarge } from '../../../core/health-data/ports.ts';
+import type { NotRetryable } from '../../../core/health-data/retry-processing.ts';
+import type { InputIssue, InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
+import {
+  PROBLEM_TYPE_BASE,
+  PROBLEMS,
+  type Problem,
+  type ProblemIssue,
+  type ProblemSlug,
+} from '../../../contracts/problems.ts';
+
+/** Refusals that only an HTTP host knows. */
+export type HttpError =
+  | { readonly kind: 'malformed-json'; readonly reason: string }
+  | { readonly kind: 'invalid-cursor' }
+  | { readonly kind: 'authentication-required' }
+  | { readonly kind: 'not-your-own'; readonly pointer: string }
+  | { readonly kind: 'no-route' }
+  | { readonly kind: 'method-not-allowed'; readonly allowed: readonly string[] }
+  | { readonly kind: 'unsupported-media-type'; readonly given: string; readonly supported: readonly string[] }
+  | { readonly kind: 'body-too-large'; readonly limitBytes: number }
+  | { readonly kind: 'client-gone' }
+  | { readonly kind: 'bug' };
+
+/** Everything that can keep an endpoint from its success. */
+export type EndpointError =
+  | HttpError
+  | PortUnavailable
+  | NotFound
+  | InputRejected
+  | InsufficientData
+  | ExportUnreadable
+  | ObjectTooLarge
+  | NotRetryable
+  | SignUpDisabled
+  | EmailTaken
+  | WeakPassword
+  | InvalidCredentials
+  | EmailNotVerified
+  | InvalidRefreshToken
+  | InvalidToken
+  | UnknownUser;
+
+/** A problem before it knows its request, with headers that go with it. */
+export interface ProblemFacts {
+  readonly slug: ProblemSlug;
+  readonly detail: string;
+  readonly issues?: readonly InputIssue[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Seconds after which a failed dependency is worth another try. */
+const RETRY_AFTER_S = '5';
+
+const NOT_FOUND: ProblemFacts = { slug: 'resource-not-found', detail: 'Nothing is known under this id.' };
+
+/** The one place where an error becomes an answer. A new kind of error does not compile until it is named here. */
+export function problemFacts(error: EndpointError): ProblemFacts {
+  switch (error.kind) {
+    case 'not-found':
+      return NOT_FOUND;
+    case 'no-route':
+      return { slug: 'resource-not-found', detail: 'There is no such path; see /docs.' };
+    case 'method-not-allowed':
+      return {
+        slug: 'method-not-allowed',
+        detail: `This path answers ${error.allowed.join(', ')}.`,
+        headers: { Allow: error.allowed.join(', ') },
+      };
+    case 'input-rejected':
+      return { slug: 'validation-error', detail: `${places(error.issues.length)} not accepted.`, issues: error.issues };
+    case 'malformed-json':
+      return { slug: 'malformed-json', detail: error.reason };
+    case 'invalid-cursor':
+      return { slug: 'invalid-cursor', detail: 'The cursor was not given out by this service.' };
+    case 'authentication-required':
+    case 'invalid-token':
+    case 'unknown-user':
+      return {
+        slug: 'authentication-required',
+        detail: 'A valid access token is needed.',
+        headers: { 'WWW-Authenticate': 'Bearer' },
+      };
+    case 'not-your-own':
+      return {
+        slug: 'authorization-denied',
+        detail: 'Data can only be stored for the caller.',
+        issues: [{ pointer: error.pointer, message: 'is not the id of the caller', code: 'not_your_own' }],
+      };
+    case 'invalid-credentials':
+      return { slug: 'invalid-credentials', detail: 'Invalid email or password.' };
+    case 'email-not-verified':
+      return { slug: 'email-not-verified', detail: 'Confirm the e-mail address first.' };
+    case 'invalid-refresh-token':
+      return { slug: 'invalid-refresh-token', detail: 'The refresh token is invalid, expired or revoked.' };
+    case 'sign-up-disabled':
+      return { slug: 'sign-up-disabled', detail: 'New accounts cannot be made here.' };
+    case 'email-taken':
+      return { slug: 'resource-conflict', detail: 'An account with this e-mail address exists already.' };
+    case 'weak-password':
+      return {
+        slug: 'weak-password',
+        detail: `The password ${error.unmet.join(', ')}.`,
+        issues: error.unmet.map((message) => ({ pointer: '/password', message, code: 'weak_password' })),
+      };
+    case 'insufficient-data':
+      return {
+        slug: 'insufficient-data',
+        detail: `${String(error.validMinutes)} valid minutes were sent; at least ${String(error.minimumValidMinutes)} are needed.`,
+        extensions: {
+          valid_minutes: error.validMinutes,
+          minimum_valid_minutes: error.minimumValidMinutes,
+        },
+      };
+    case 'export-unreadable':
+      return {
+        slug: 'unreadable-file',
+        detail: `${error.message} (${error.place})`,
+        issues: [{ pointer: '/file', message: error.message, code: error.code }],
+        extensions: { place: error.place },
+      };
+    case 'object-too-large':
+    case 'body-too-large':
+      return {
+        slug: 'payload-too-large',
+        detail: `At most ${String(error.limitBytes)} bytes are accepted here.`,
+        extensions: { limit_bytes: error.limitBytes },
+        headers: { Connection: 'close' },
+      };
+    case 'unsupported-media-type':
+      return {
+        slug: 'unsupported-media-type',
+        detail: `${error.given} is not supported here; send ${error.supported.join(' or ')}.`,
+        headers: { Connection: 'close' },
+      };
+    case 'not-retryable':
+      return { slug: 'not-retryable', detail: `The processing is ${error.status}; only a failed one can be retried.` };
+    case 'port-unavailable':
+      return {
+        slug: 'service-unavailable',
+        detail: 'Something this operation needs does not answer right now. Nothing half-done is kept.',
+        headers: { 'Retry-After': RETRY_AFTER_S },
+      };
+    case 'client-gone':
+      return { slug: 'service-unavailable', detail: 'The request ended before it was complete.' };
+    case 'bug':
+      return { slug: 'internal-server-error', detail: 'This should not have happened, and it was logged.' };
+    default:
+      return unreachable(error);
+  }
+}
+
+const unreachable = (error: never): never => {
+  throw new Error(`an error kind has no answer: ${JSON.stringify(error)}`);
+};
+
+const places = (count: number): string =>
+  count === 1 ? 'One place of the input is' : `${String(count)} places of the input are`;
+
+/** The problem document of one request. */
+export function problemDocument(facts: ProblemFacts, request: { readonly path: string; readonly id: string }): Problem {
+  const { status, title } = PROBLEMS[facts.slug];
+  return {
+    type: `${PROBLEM_TYPE_BASE}${facts.slug}`,
+    title,
+    status,
+    detail: facts.detail,
+    instance: request.path,
+    code: facts.slug,
+    request_id: request.id,
+    ...facts.extensions,
+    ...(facts.issues === undefined ? {} : { errors: facts.issues.map(problemIssue) }),
+  };
+}
+
+/** `/metrics/3/sleep_data` is also given as `metrics.3.sleep_data`, the form that older clients read. */
+const problemIssue = (issue: InputIssue): ProblemIssue => ({
+  pointer: issue.pointer,
+  field: issue.pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~'),
+  message: issue.message,
+  code: issue.code,
+});

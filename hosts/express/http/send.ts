@@ -1,0 +1,21 @@
+import type { Request, Response } from 'express';
+import { PROBLEMS } from '../../../contracts/problems.ts';
+import { problemDocument, problemFacts, type EndpointError } from './problem-of.ts';
+
+/** Answers with a problem document, and leaves the error for the request log. */
+export function sendProblem(request: Request, response: Response, error: EndpointError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const facts = problemFacts(error);
+  response.locals['error'] = error;
+  const path = request.originalUrl.split('?')[0] ?? request.originalUrl;
+  const document = problemDocument(facts, { path, id: String(response.locals['requestId'] ?? '') });
+  // A security policy that suits a page does not suit a problem; the default one is set for every answer.
+  response
+    .status(PROBLEMS[facts.slug].status)
+    .set(facts.headers ?? {})
+    .type('application/problem+json');
+  response.send(JSON.stringify(document));
+}

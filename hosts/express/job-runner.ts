@@ -1,0 +1,115 @@
+import type { Logger } from 'pino';
+import {
+  claimJob,
+  failJob,
+  JOB_LEASE_MS,
+  runJob,
+  type JobOutcome,
+  type RunJobPorts,
+} from '../../core/analysis/run-next-job.ts';
+import type { Job } from '../../core/health-data/ports.ts';
+import type { DependencyState } from './health.ts';
+
+export interface JobRunnerDeps extends RunJobPorts {
+  readonly logger: Logger;
+}
+
+/** How long an idle runner waits before it looks into the queue again. */
+const IDLE_MS = 250;
+/** How long it waits after the queue did not answer. */
+const TROUBLE_MS = 2000;
+
+/** Drains the job queue inside the serving process, one job at a time. */
+export class JobRunner {
+  readonly #deps: JobRunnerDeps;
+  #running: Promise<void> | null = null;
+  #stopping = false;
+  #wake: (() => void) | null = null;
+  #troubled = false;
+
+  constructor(deps: JobRunnerDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#running ??= this.#loop();
+  }
+
+  /** Lets the job in hand finish, and takes no other. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake?.();
+    await this.#running;
+  }
+
+  state(): DependencyState {
+    if (this.#running === null) return { degraded: true, message: 'the runner has not been started' };
+    return { degraded: this.#troubled, message: this.#troubled ? 'the queue did not answer last time' : null };
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopping) {
+      const claimed = await claimJob(this.#deps);
+      this.#troubled = claimed.isErr();
+      if (claimed.isErr()) {
+        this.#deps.logger.error(
+          { port: claimed.error.port, cause: claimed.error.cause },
+          'the job queue does not answer',
+        );
+        await this.#pause(TROUBLE_MS);
+      } else if (claimed.value === null) {
+        await this.#pause(IDLE_MS);
+      } else {
+        await this.#work(claimed.value);
+      }
+    }
+  }
+
+  async #work(job: Job): Promise<void> {
+    const { logger, queue, clock } = this.#deps;
+    const heartbeat = setInterval(() => {
+      void queue.extend(job, clock.now(), JOB_LEASE_MS);
+    }, JOB_LEASE_MS / 3);
+    try {
+      const settled = await runJob(this.#deps)(job);
+      settled.match(
+        (outcome) => {
+          this.#report(job, outcome);
+        },
+        (error) => {
+          logger.error({ job: job.id, port: error.port, cause: error.cause }, 'a job could not be settled');
+        },
+      );
+    } catch (cause) {
+      logger.error({ err: cause, job: job.id }, 'unexpected error in a job');
+      const failed = await failJob(this.#deps)(job, {
+        code: 'internal-error',
+        reason: 'something went wrong while working on this upload; it is kept and can be retried',
+      });
+      if (failed.isErr()) {
+        const { port, cause: why } = failed.error;
+        logger.error({ job: job.id, port, cause: why }, 'a job could not be marked failed');
+      }
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  #report(job: Job, outcome: JobOutcome): void {
+    const { logger } = this.#deps;
+    if (outcome.kind === 'done') logger.info({ job: job.id, attempt: job.attempt }, 'job done');
+    else if (outcome.kind === 'failed') {
+      logger.warn({ job: job.id, code: outcome.failure.code, cause: outcome.cause }, 'job failed');
+    } else logger.warn({ job: job.id, attempt: job.attempt, cause: outcome.cause }, 'job postponed');
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

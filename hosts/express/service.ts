@@ -1,0 +1,82 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { authenticate } from '../../core/auth/authenticate.ts';
+import { serviceModules, type GraphInput } from './graph/modules.ts';
+import { TOKENS } from './graph/tokens.ts';
+import { resolver } from './graph/typed-container.ts';
+import { createApp } from './http/app.ts';
+import { VERSION } from './process-facts.ts';
+
+/** A running service. */
+export interface Service {
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  readonly modelStatus: string;
+  /** Stops taking requests, lets those in flight and the job in hand finish, and closes the storage. */
+  readonly stop: () => Promise<void>;
+}
+
+/** A header block that takes longer than this is an attack or a broken line. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Requests in flight get this long to finish when the service stops. */
+const DRAIN_MS = 15_000;
+
+/** Wires the graph, starts the job runner and listens. */
+export async function startService(input: GraphInput): Promise<Service> {
+  const { config, logger, storage } = input;
+  const get = resolver(...serviceModules(input));
+  const app = createApp({
+    endpoints: get(TOKENS.endpoints),
+    authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
+    settings: {
+      jsonLimitBytes: config.jsonLimitBytes,
+      fileLimitBytes: config.exportLimitBytes,
+      publicUrl: config.publicUrl,
+    },
+    logger,
+    version: VERSION,
+    production: config.environment === 'production',
+    corsOrigins: config.corsOrigins,
+  });
+  const server = createServer(app);
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  // An export of gigabytes over a home line takes its time; the header timeout is what stops a slow client.
+  server.requestTimeout = 0;
+  const url = await listen(server, config.host, config.port);
+  const runner = get(TOKENS.jobRunner);
+  runner.start();
+  return {
+    url,
+    modelStatus: get(TOKENS.model).describe().status,
+    stop: async () => {
+      await Promise.all([drain(server, logger), runner.stop()]);
+      await storage.close();
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const { port: bound } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${String(bound)}`);
+    });
+  });
+}
+
+function drain(server: Server, logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      logger.warn('requests were still running when the time to drain was over');
+      server.closeAllConnections();
+    }, DRAIN_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,3 @@
+export interface MetricBody {
+  readonly metric_id: string;
+}

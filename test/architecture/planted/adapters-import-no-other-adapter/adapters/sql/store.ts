@@ -1,0 +1,3 @@
+import { remembered } from '../memory/store.ts'; // planted
+
+export const stored = remembered;

@@ -1,0 +1,3 @@
+import type { Row } from '../adapters/sql/row.ts'; // planted
+
+export const idOf = (row: Row): string => row.id;

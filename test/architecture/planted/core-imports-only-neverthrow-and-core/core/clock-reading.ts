@@ -1,0 +1,3 @@
+import { hrtime } from 'node:process'; // planted
+
+export const nowNs = (): bigint => hrtime.bigint();

@@ -1,0 +1,2 @@
+// planted: a test file without a test
+export const expected = 1;

@@ -1,0 +1,3 @@
+import type { Request } from 'express'; // planted
+
+export const ownerOf = (request: Request): string => request.path;

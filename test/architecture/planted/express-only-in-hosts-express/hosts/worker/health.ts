@@ -1,0 +1,3 @@
+import express from 'express'; // planted
+
+export const app = express();

@@ -1,0 +1,1 @@
+export const indent = (text: string): string => `  ${text}`; // planted

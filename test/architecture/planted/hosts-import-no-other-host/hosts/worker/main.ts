@@ -1,0 +1,3 @@
+import { port } from '../express/main.ts'; // planted
+
+export const workerPort = port + 1;

@@ -1,0 +1,3 @@
+import { injectable } from 'inversify'; // planted
+
+export const register = injectable;

@@ -1,0 +1,3 @@
+import 'reflect-metadata'; // planted
+
+export const rows: string[] = [];

@@ -1,0 +1,3 @@
+import { isRight } from 'fp-ts/lib/Either.js'; // planted
+
+export const isRow = isRight;

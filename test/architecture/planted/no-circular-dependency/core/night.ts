@@ -1,0 +1,5 @@
+import type { Week } from './week.ts'; // planted
+
+export interface Night {
+  readonly week: Week;
+}

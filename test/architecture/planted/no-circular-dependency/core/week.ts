@@ -1,0 +1,5 @@
+import type { Night } from './night.ts';
+
+export interface Week {
+  readonly nights: readonly Night[];
+}

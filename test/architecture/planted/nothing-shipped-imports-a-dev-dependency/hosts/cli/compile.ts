@@ -1,0 +1,3 @@
+import { version } from 'typescript'; // planted
+
+export const compiler = version;

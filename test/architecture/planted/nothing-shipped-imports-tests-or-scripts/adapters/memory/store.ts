@@ -1,0 +1,3 @@
+import { sample } from '../../test/fixtures/sample.ts'; // planted
+
+export const samples = [sample];

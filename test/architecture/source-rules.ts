@@ -1,0 +1,211 @@
+import * as ts from 'typescript';
+
+/**
+ * A rule about a file's text that a dependency graph cannot see. It reads the syntax tree, so a word in a comment or in
+ * a string is never a violation.
+ */
+export interface SourceRule {
+  readonly name: string;
+  /** Whether the rule speaks about the file at this path, relative to the tree's root. */
+  readonly appliesTo: (path: string) => boolean;
+  /** What is wrong, one entry a place; empty when the file keeps the rule. */
+  readonly violations: (path: string, file: ts.SourceFile) => readonly string[];
+}
+
+/** What the platform lays around for everybody: a use case that needs one of these needs a port instead. */
+const AMBIENT_PLATFORM = new Set([
+  '__dirname',
+  '__filename',
+  'Buffer',
+  'clearInterval',
+  'clearTimeout',
+  'console',
+  'crypto',
+  'fetch',
+  'global',
+  'globalThis',
+  'performance',
+  'process',
+  'queueMicrotask',
+  'require',
+  'setImmediate',
+  'setInterval',
+  'setTimeout',
+  'WebSocket',
+]);
+
+const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
+  visit(node);
+  ts.forEachChild(node, (child) => {
+    walk(child, visit);
+  });
+};
+
+const placesWhere = (file: ts.SourceFile, describe: (node: ts.Node) => string | null): string[] => {
+  const places: string[] = [];
+  walk(file, (node) => {
+    const description = describe(node);
+    if (description === null) return;
+    const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
+    places.push(`line ${String(line + 1)}: ${description}`);
+  });
+  return places;
+};
+
+/** The node as `name` in an expression: not the `name` of `other.name`, of `{ name: 1 }`, or of a declaration. */
+const isFreeReference = (node: ts.Identifier): boolean => {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
+  if (ts.isBindingElement(parent)) return parent.initializer === node;
+  if (ts.isVariableDeclaration(parent) || ts.isParameter(parent)) return parent.initializer === node;
+  if (ts.isPropertySignature(parent) || ts.isMethodSignature(parent)) return false;
+  if (ts.isPropertyDeclaration(parent)) return parent.initializer === node;
+  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return false;
+  return !ts.isMethodDeclaration(parent) && !ts.isFunctionDeclaration(parent);
+};
+
+/** Names that the file itself declares or imports; such a name means the file's own thing. */
+const declaredNames = (file: ts.SourceFile): ReadonlySet<string> => {
+  const names = new Set<string>();
+  walk(file, (node) => {
+    const declares =
+      ts.isVariableDeclaration(node) ||
+      ts.isParameter(node) ||
+      ts.isBindingElement(node) ||
+      ts.isFunctionDeclaration(node) ||
+      ts.isImportSpecifier(node) ||
+      ts.isImportClause(node) ||
+      ts.isNamespaceImport(node);
+    if (declares && node.name && ts.isIdentifier(node.name)) names.add(node.name.text);
+  });
+  return names;
+};
+
+const isCallOn = (node: ts.Node, object: string, property: string): boolean =>
+  ts.isPropertyAccessExpression(node) &&
+  ts.isIdentifier(node.expression) &&
+  node.expression.text === object &&
+  node.name.text === property;
+
+const isDate = (node: ts.Expression): boolean => ts.isIdentifier(node) && node.text === 'Date';
+
+const clockOrChance = (node: ts.Node): string | null => {
+  if (isCallOn(node, 'Date', 'now')) return 'Date.now';
+  if (isCallOn(node, 'Math', 'random')) return 'Math.random';
+  if (ts.isNewExpression(node) && isDate(node.expression) && (node.arguments ?? []).length === 0) return 'new Date()';
+  if (ts.isCallExpression(node) && isDate(node.expression)) return 'Date()';
+  return null;
+};
+
+const isDefaultExport = (node: ts.Node): boolean =>
+  (ts.isExportAssignment(node) && node.isExportEquals !== true) ||
+  (ts.isExportSpecifier(node) && node.name.text === 'default') ||
+  (ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword));
+
+const SUITE_MAKERS = new Set(['suite', 'test']);
+
+/** The variables through which a test file registers its tests: uvu's `test`, and every `suite(...)`. */
+const testRegistrars = (file: ts.SourceFile): ReadonlySet<string> => {
+  const names = new Set<string>();
+  walk(file, (node) => {
+    if (
+      ts.isImportDeclaration(node) &&
+      ts.isStringLiteral(node.moduleSpecifier) &&
+      node.moduleSpecifier.text === 'uvu'
+    ) {
+      const bindings = node.importClause?.namedBindings;
+      const imported = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
+      for (const { name, propertyName } of imported) {
+        if ((propertyName ?? name).text === 'test') names.add(name.text);
+      }
+    }
+    const made = ts.isVariableDeclaration(node) ? node.initializer : undefined;
+    if (made && ts.isCallExpression(made) && ts.isIdentifier(made.expression) && made.expression.text === 'suite') {
+      names.add((node as ts.VariableDeclaration).name.getText(file));
+    }
+  });
+  return names;
+};
+
+/** Whether the file takes its tests from `test/contracts/`, whose suites run themselves. */
+const runsContractSuite = (file: ts.SourceFile): boolean =>
+  file.statements.some(
+    (statement) =>
+      ts.isImportDeclaration(statement) &&
+      ts.isStringLiteral(statement.moduleSpecifier) &&
+      /^\.{1,2}\/(.*\/)?contracts\//.test(statement.moduleSpecifier.text),
+  );
+
+const methodCalled = (node: ts.Node): { readonly on: string; readonly method: string } | null =>
+  ts.isCallExpression(node) &&
+  ts.isPropertyAccessExpression(node.expression) &&
+  ts.isIdentifier(node.expression.expression)
+    ? { on: node.expression.expression.text, method: node.expression.name.text }
+    : null;
+
+const inCore = (path: string): boolean => path.startsWith('core/');
+const inTests = (path: string): boolean => path.startsWith('test/');
+
+/** Every rule about source text, in the order of their names. */
+export const SOURCE_RULES: readonly SourceRule[] = [
+  {
+    name: 'core-asks-no-clock-and-no-chance',
+    appliesTo: inCore,
+    violations: (_path, file) => placesWhere(file, clockOrChance),
+  },
+  {
+    name: 'core-uses-no-ambient-platform',
+    appliesTo: inCore,
+    violations: (_path, file) => {
+      const own = declaredNames(file);
+      return placesWhere(file, (node) => {
+        if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return 'import.meta';
+        if (!ts.isIdentifier(node) || !AMBIENT_PLATFORM.has(node.text) || own.has(node.text)) return null;
+        return isFreeReference(node) ? node.text : null;
+      });
+    },
+  },
+  {
+    name: 'every-test-file-runs-its-tests',
+    appliesTo: (path) => inTests(path) && /\.test\.m?ts$/.test(path),
+    violations: (_path, file) => {
+      const registrars = testRegistrars(file);
+      if (registrars.size === 0 && !runsContractSuite(file)) return ['registers no test'];
+      const ran = new Set<string>();
+      walk(file, (node) => {
+        const call = methodCalled(node);
+        if (call?.method === 'run') ran.add(call.on);
+      });
+      return [...registrars].filter((name) => !ran.has(name)).map((name) => `${name}.run() is never called`);
+    },
+  },
+  {
+    name: 'files-are-named-for-what-they-do',
+    appliesTo: () => true,
+    violations: (path) => {
+      const vague = path
+        .split('/')
+        .find((part) => /^(utils?|helpers?|misc)(\.|$)|[-.](utils?|helpers?)\.[a-z]+$/i.test(part));
+      return vague === undefined ? [] : [`"${vague}" says nothing about the content`];
+    },
+  },
+  {
+    name: 'no-default-export',
+    appliesTo: () => true,
+    violations: (_path, file) => placesWhere(file, (node) => (isDefaultExport(node) ? 'export default' : null)),
+  },
+  {
+    name: 'no-skipped-or-isolated-test',
+    appliesTo: inTests,
+    violations: (_path, file) => {
+      const registrars = new Set([...testRegistrars(file), ...SUITE_MAKERS]);
+      return placesWhere(file, (node) => {
+        const call = methodCalled(node);
+        if (call === null || !registrars.has(call.on)) return null;
+        return call.method === 'skip' || call.method === 'only' ? `${call.on}.${call.method}` : null;
+      });
+    },
+  },
+];

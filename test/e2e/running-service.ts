@@ -1,0 +1,107 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** A service in a process of its own, as `npm start` runs it. */
+export interface RunningService {
+  readonly url: string;
+  readonly printed: () => string;
+  /** Sends SIGTERM and resolves with the exit code. */
+  readonly stop: () => Promise<number | null>;
+  /** Sends SIGKILL: nothing gets a chance to finish. */
+  readonly kill: () => Promise<void>;
+}
+
+/** Starts the service on a free port with these settings, and resolves once it listens. */
+export async function startProcess(settings: Readonly<Record<string, string>>): Promise<RunningService> {
+  // The build is what people run; it resolves packages by other rules than the test runner.
+  execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--if-stale'], { cwd: root });
+  const main = path.join(root, 'dist/hosts/express/main.js');
+  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', main], {
+    cwd: root,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      resolve(code);
+    });
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    const look = (chunk: Buffer): void => {
+      printed += chunk.toString();
+      // The welcome is several lines; it is there when its last one is.
+      const match = /listens on\s+(\S+)[\s\S]*PAT model .*\n/.exec(printed);
+      if (match?.[1] !== undefined) resolve(match[1]);
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    void exited.then((code) => {
+      reject(new Error(`the service ended with ${String(code)}: ${printed}`));
+    });
+  });
+  return {
+    url,
+    printed: () => printed,
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** An answer, read whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // Answers are looked into field by field; a test fails on what is not there.
+  readonly json: any;
+}
+
+export type Call = (
+  method: string,
+  where: string,
+  options?: { readonly token?: string; readonly json?: unknown; readonly body?: string | Uint8Array | FormData; readonly type?: string },
+) => Promise<Answer>;
+
+/** A client for one service. */
+export const callerOf =
+  (url: string): Call =>
+  async (method, where, { token, json, body, type } = {}) => {
+    const contentType = type ?? (json === undefined ? undefined : 'application/json');
+    const payload = json === undefined ? body : JSON.stringify(json);
+    const response = await fetch(`${url}${where}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(payload === undefined ? {} : { body: payload }),
+    });
+    const text = await response.text();
+    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson && text !== '' ? (JSON.parse(text) as unknown) : undefined,
+    };
+  };
+
+/** Asks again until the processing has ended, one way or the other. */
+export async function untilProcessed(call: Call, token: string, id: string): Promise<Answer> {
+  for (;;) {
+    const answer = await call('GET', `/api/v1/health-data/processing/${id}`, { token });
+    const status: unknown = answer.json?.status;
+    if (answer.status !== 200 || (status !== 'processing' && status !== 'received')) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
