@@ -24,6 +24,10 @@ export const AnalysisDocument = object('AnalysisDocument', {
       }),
       many,
     ),
+    notices: list(
+      object('InputNotice', { code: t.string, message: t.string, count: t.number, first_at: nullable(t.string) }),
+      many,
+    ),
   }),
   data_quality: object('DataQuality', {
     valid_minutes: t.number,

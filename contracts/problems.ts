@@ -48,7 +48,7 @@ export const PROBLEMS = {
   'not-retryable': {
     status: 409,
     title: 'There is nothing to retry',
-    hint: 'Only a failed processing can be retried.',
+    hint: 'Only a failed or stalled processing can be retried.',
   },
   gone: { status: 410, title: 'This endpoint has been removed', hint: 'Use the endpoint named in detail.' },
   'payload-too-large': {

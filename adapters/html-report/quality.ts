@@ -10,6 +10,7 @@ import { table } from './table.ts';
 import { asSentence, counted, formatCount, formatDuration, formatPercent, isKnown } from './text.ts';
 
 const LONGEST_GAPS = 6;
+const MAX_NOTICES = 20;
 const MAX_SOURCES = 40;
 
 /** The section's content. */
@@ -18,7 +19,8 @@ export function qualitySection(document: AnalysisDocument, grid: LocalDayGrid): 
 ${coverageChart(document, grid)}
 ${gapTable(document)}
 <p><strong>How wear was decided.</strong> ${asSentence(shortened(document.data_quality.wear_rule, 800)) || 'The analysis does not say.'}</p>
-${sources(document)}`;
+${sources(document)}
+${notices(document)}`;
 }
 
 function facts({ data_quality: quality, window }: AnalysisDocument, grid: LocalDayGrid): Markup {
@@ -75,7 +77,7 @@ interface SignalName {
 
 const SIGNALS: ReadonlyMap<string, SignalName> = new Map([
   ['step_count', { name: 'steps', unit: 'steps' }],
-  ['activity_count', { name: 'activity counts', unit: 'readings' }],
+  ['activity_count', { name: 'activity counts', unit: 'counts' }],
   ['sleep_stage nights', { name: 'nights', unit: 'nights' }],
 ]);
 
@@ -115,6 +117,25 @@ ${table({
     ];
   }),
 })}`;
+}
+
+/** What of the input was not used as it came, most frequent first. */
+function notices({ input }: AnalysisDocument): Markup {
+  if (input.notices.length === 0) return markup`<p><strong>Input.</strong> All of it was used as it came.</p>`;
+  const ordered = [...input.notices].sort((a, b) => b.count - a.count);
+  const shown = ordered.slice(0, MAX_NOTICES);
+  const cut = shown.length < ordered.length;
+  return table({
+    caption: cut
+      ? `The ${shown.length} most frequent of ${formatCount(ordered.length)} kinds of input that were not used as they came`
+      : 'Input that was not used as it came',
+    columns: [{ head: 'What', kind: 'wide' }, { head: 'How often', kind: 'numeric' }, { head: 'First at' }],
+    rows: shown.map((notice) => [
+      asSentence(shortened(notice.message, 300)),
+      formatCount(notice.count),
+      notice.first_at === null ? '–' : shortened(notice.first_at, 60),
+    ]),
+  });
 }
 
 /** Such as `Steps come from 2 of 3 sources, nights from 1 of 1.` */

@@ -28,15 +28,15 @@ export interface ScryptPasswordsOptions {
    * UV_THREADPOOL_SIZE says otherwise and also serves files, name lookups and token signatures: leave some free.
    */
   readonly concurrent?: number;
-  /** Hashes kept waiting for their turn; further ones are `port-unavailable`, to be tried again later. */
+  /** Hashes kept waiting for their turn, 50 unless told; further ones are `port-unavailable`, to be tried again later. */
   readonly maxWaiting?: number;
 }
 
 const SALT_OCTETS = 16;
 const HASH_OCTETS = 32;
 const DEFAULT_CONCURRENT = 2;
-/** About 10 s of waiting at the default cost on two cores: longer than that, a client has gone. */
-const DEFAULT_MAX_WAITING = 100;
+/** At 220 ms a hash on two free cores the last in the queue waits some 6 s, on a loaded machine several times that. */
+const DEFAULT_MAX_WAITING = 50;
 
 interface StoredHash {
   readonly cost: ScryptCost;

@@ -19,7 +19,7 @@ export const AnalysisRequest = object(
   'AnalysisRequest',
   { data_points: list(object('DataPoint', { timestamp: dateTime, value: finite }), readings) },
   {
-    sampling_rate: number(Number.MIN_VALUE, 6000),
+    sampling_rate: number(0.001, 6000),
     duration_hours: number(1, 168),
     timezone: timeZoneName,
     non_wear: oneOf('none', 'choi', 'troiano'),

@@ -1,6 +1,7 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import { rawUploadKey } from '../health-data/object-keys.ts';
 import { keepRaw, newUpload, type UploadPorts } from '../health-data/receive-upload.ts';
+import type { ImportNotice } from '../health-data/model.ts';
 import type { Digest } from '../kernel/digest.ts';
 import { inputRejected, portUnavailable, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { analysisId, processingId, type Ids, type UserId } from '../kernel/ids.ts';
@@ -63,6 +64,7 @@ export function analyzeReadings(ports: AnalyzeReadingsPorts) {
       values: binned.values,
       zone: command.zone,
       sha256: ports.digest.sha256Hex(command.raw),
+      notices: readingNotices(command, binned.repeated),
       sources: [
         {
           name: 'request',
@@ -112,6 +114,31 @@ export function analyzeReadings(ports: AnalyzeReadingsPorts) {
         .map(() => record);
     });
   };
+}
+
+/** Readings that are not computable, and those that repeat a timestamp. */
+function readingNotices(command: AnalyzeReadingsCommand, repeated: number): readonly ImportNotice[] {
+  const [list, leaf] = command.signal === 'steps' ? ['step_counts', ''] : ['data_points', '/value'];
+  const firstNegative = command.readings.findIndex((reading) => reading < 0);
+  const negative = command.readings.reduce((count, reading) => count + (reading < 0 ? 1 : 0), 0);
+  const notices: ImportNotice[] = [];
+  if (negative > 0) {
+    notices.push({
+      code: 'negative-count',
+      message: 'negative readings stand for values that could not be computed and are missing',
+      count: negative,
+      firstAt: `/${list}/${String(firstNegative)}${leaf}`,
+    });
+  }
+  if (repeated > 0) {
+    notices.push({
+      code: 'repeated-timestamp',
+      message: 'readings that repeat a timestamp were set aside; the first of each counts',
+      count: repeated,
+      firstAt: null,
+    });
+  }
+  return notices;
 }
 
 function spanIssue(command: AnalyzeReadingsCommand): InputRejected | null {

@@ -46,7 +46,17 @@ export function analyzeSeries(deps: { readonly model: ActigraphyModel }) {
           timezone: zone.name,
           minutes: values.length,
         },
-        input: { kind: recording.kind, sha256: recording.sha256, sources: recording.sources },
+        input: {
+          kind: recording.kind,
+          sha256: recording.sha256,
+          sources: recording.sources,
+          notices: recording.notices.map(({ code, message, count, firstAt }) => ({
+            code,
+            message,
+            count,
+            first_at: firstAt,
+          })),
+        },
         data_quality: quality,
         rhythm,
         sleep,

@@ -1,5 +1,6 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { assembleNights, sleepStatesPerMinute, type Night } from '../apple-health/nights.ts';
+import type { ImportNotice } from '../health-data/model.ts';
 import type { MetricStore, SampleStore } from '../health-data/ports.ts';
 import type { SampleType } from '../health-data/sample-types.ts';
 import type { SampleColumns, SampleSource, Span } from '../health-data/samples.ts';
@@ -52,6 +53,8 @@ export interface AnalyzeWindowCommand {
   readonly lastDay: EpochDay | null;
   /** SHA-256 of the input that this analysis was asked for. */
   readonly sha256: string;
+  /** What was noticed while that input was read. */
+  readonly notices: readonly ImportNotice[];
 }
 
 export interface AnalyzeWindowPorts {
@@ -69,7 +72,7 @@ export function analyzeWindow(ports: AnalyzeWindowPorts) {
 /** Analyses exactly these local days. */
 export function analyzeDays(ports: AnalyzeWindowPorts) {
   return (
-    command: Pick<AnalyzeWindowCommand, 'owner' | 'zone' | 'sha256'> & DayRange,
+    command: Pick<AnalyzeWindowCommand, 'owner' | 'zone' | 'sha256' | 'notices'> & DayRange,
   ): ResultAsync<AnalysedRecording, PortUnavailable> => {
     const { owner, zone, firstDay, lastDay } = command;
     const startMs = startOfLocalDay(zone, firstDay);
@@ -94,6 +97,7 @@ export function analyzeDays(ports: AnalyzeWindowPorts) {
         values: built.values,
         zone,
         sha256: command.sha256,
+        notices: command.notices,
         sources: [...built.sources, ...sleep.sources],
         wearRule: STEP_WEAR_RULE,
         nonWear: 'none',

@@ -33,6 +33,18 @@ export interface AnalysisInputFacts {
   readonly kind: SignalKind;
   readonly sha256: string;
   readonly sources: readonly SourceUse[];
+  /** What of the input was not used as it came: set aside, missing or decided, each kind counted with its first place. */
+  readonly notices: readonly InputNotice[];
+}
+
+/** One kind of thing that was noticed while the input was read. */
+export interface InputNotice {
+  /** Stable, such as `unknown-type`. */
+  readonly code: string;
+  readonly message: string;
+  readonly count: number;
+  /** Such as `line 1042`, or null where there is no one place. */
+  readonly first_at: string | null;
 }
 
 /** One source of activity samples: what was used of it and what was set aside. Amounts are in the signal's unit. */

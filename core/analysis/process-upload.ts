@@ -107,9 +107,11 @@ function analyzedIn(
     );
   return ports.uploads
     .change(owner, processingId, { counts, progress: 0.8, message: 'Analysing.' }, ports.clock.now())
-    .andThen(() => analyzeWindow(ports)({ owner, zone, firstDay: null, lastDay: null, sha256 }))
+    .andThen(() =>
+      analyzeWindow(ports)({ owner, zone, firstDay: null, lastDay: null, sha256, notices: counts.rejected }),
+    )
     .andThen((window) =>
-      weeksOf(ports, upload, counts.span, zone, sha256).andThen((weeks) =>
+      weeksOf(ports, upload, counts, zone, sha256).andThen((weeks) =>
         ports.analyses
           .replaceForUpload(owner, processingId, [
             record(ports, upload, 'window', window),
@@ -135,17 +137,18 @@ const isNothing = (error: NothingToAnalyze | NotFound | PortUnavailable): error 
 function weeksOf(
   ports: ProcessUploadPorts,
   upload: Upload,
-  span: Upload['counts']['span'],
+  counts: Upload['counts'],
   zone: LocalZone,
   sha256: string,
 ): ResultAsync<readonly AnalysedRecording[], PortUnavailable> {
+  const { span } = counts;
   if (span === null) return okAsync([]);
   const weeks = completeWeeks({ firstDay: localDayOf(zone, span.fromMs), lastDay: localDayOf(zone, span.toMs) });
   const none: readonly AnalysedRecording[] = [];
   return weeks.reduce<ResultAsync<readonly AnalysedRecording[], PortUnavailable>>(
     (earlier, days) =>
       earlier.andThen((done) =>
-        analyzeDays(ports)({ owner: upload.owner, zone, sha256, ...days }).map((week) =>
+        analyzeDays(ports)({ owner: upload.owner, zone, sha256, notices: counts.rejected, ...days }).map((week) =>
           week.document.data_quality.valid_minutes > 0 || week.document.sleep.nights !== null ? [...done, week] : done,
         ),
       ),

@@ -1,4 +1,5 @@
 import type { SleepStates } from '../actigraphy/sleep-scoring.ts';
+import type { ImportNotice } from '../health-data/model.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { LocalZone } from '../kernel/local-time.ts';
 import type { AnalysisDocument, LocalDayGrid, NightResult, SignalKind, SourceUse } from './document.ts';
@@ -22,6 +23,8 @@ export interface MinuteRecording {
   readonly zone: LocalZone;
   readonly sha256: string;
   readonly sources: readonly SourceUse[];
+  /** What was noticed while the input was read. */
+  readonly notices: readonly ImportNotice[];
   /** In one or two sentences: how missing and still minutes were told apart. */
   readonly wearRule: string;
   /** Applied to counts only. */

@@ -47,12 +47,17 @@ export interface Night {
   /** The name of the source that the night is told from. */
   readonly source: string;
   readonly recordedBy: SampleSource;
-  /** Sources that recorded this night too and are not used for its sleep, by key. */
+  /** Sources that told this night too, each in its own way, and were not believed; by key. */
   readonly setAside: readonly SampleSource[];
 }
 
+/** A sleep of at least this long is a night at any hour. */
+export const MIN_NIGHT_MINUTES = 180;
+
 /**
- * The nights whose evening noon lies in the span, in time order; nights that nobody recorded are left out. A session of
+ * The nights whose evening noon lies in the span, in time order; nights that nobody recorded are left out, and so are
+ * days on which only a nap was: a night is a main sleep of at least three hours, or one of which some lies between
+ * local midnight and six. A session of
  * sleep belongs to the noon-to-noon day that holds its middle, whole, so no sleep is counted twice or lost at noon. For
  * whole nights, `sleep` must hold the samples up to a day after the span. See `sessionsOf` for what one session is and
  * `chooseSource` for which source is used.
@@ -77,20 +82,26 @@ export function assembleNights(sleep: SampleColumns | null, zone: LocalZone, spa
     .sort(([a], [b]) => a - b)
     .flatMap(([day, bySource]) => {
       const chosen = chooseSource([...bySource.values()]);
-      if (chosen === null) return [];
+      if (chosen === null || !isNight(zone, day, mainSession(chosen))) return [];
       const setAside = [...bySource.values()]
-        .map(({ source }) => source)
-        .filter(({ key }) => key !== chosen.source.key);
+        .filter((other) => other !== chosen && (knowsSleep(other) || !knowsSleep(chosen)))
+        .map(({ source }) => source);
       return [nightOf(day, chosen, setAside)];
     });
 }
 
+const SIX_MINUTE = 360;
 const NOON_MINUTE = 720;
 
 /** The local date of the last noon at or before the instant. */
 function eveningOf(zone: LocalZone, instantMs: EpochMs): EpochDay {
   const day = localDayOf(zone, instantMs);
   return localMinuteOfDay(zone, instantMs) < NOON_MINUTE ? day - 1 : day;
+}
+
+function isNight(zone: LocalZone, day: EpochDay, { startMs, endMs }: SleepSession): boolean {
+  if (endMs - startMs >= MIN_NIGHT_MINUTES * MS_PER_MINUTE) return true;
+  return endMs > localToInstant(zone, day + 1, 0) && startMs < localToInstant(zone, day + 1, SIX_MINUTE);
 }
 
 function nightOf(day: EpochDay, chosen: NightCandidate, setAside: readonly SampleSource[]): Night {
@@ -162,15 +173,9 @@ function joined(ordered: readonly SleepInterval[]): readonly { startMs: EpochMs;
 export const SLEEP_STATE = { awake: 0, asleep: 1, unknown: 255 } as const;
 
 /**
- * A main sleep that lasts less than this leaves the night around it unknown: a day on which only a nap was recorded has
- * no recorded night, and taking it for one would call the whole night awake.
- */
-export const MIN_NIGHT_MINUTES = 180;
-
-/**
  * Asleep or awake for each of `minutes` minutes from `startMs`, for the sleep regularity index. A minute is asleep when
  * at least half of it was slept, by night or in a nap. It is awake when it is not, and lies inside a recorded night or
- * between the main sleeps of two evenings in a row that were both recorded: trackers record sleep, so being out of bed
+ * between the main sleeps of two evenings in a row that were both recorded (each for at least three hours): trackers record sleep, so being out of bed
  * between two nights that they did record is being awake. Where the night before or after was not recorded (or only a nap or
  * the bed was), nobody knows what was slept in between, and the minute is unknown. `nights` are `assembleNights`'.
  */

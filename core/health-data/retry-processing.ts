@@ -9,14 +9,21 @@ export interface NotRetryable {
   readonly status: ProcessingStatus;
 }
 
-/** Queues the work on a failed upload again; what it brought was kept. */
+/**
+ * An upload that nobody has worked on for this long lost its job: a job that runs says so in the upload, and one that
+ * waits for another attempt waits 16 seconds at most. It happens when a process dies between the two writes of an upload.
+ */
+export const STALLED_AFTER_MS = 15 * 60_000;
+
+/** Queues the work on an upload that failed, or that stalled, again; what it brought was kept. */
 export function retryProcessing(ports: UploadPorts) {
   return (command: {
     readonly owner: UserId;
     readonly processingId: ProcessingId;
   }): ResultAsync<Upload, NotRetryable | NotFound | PortUnavailable> =>
     ports.uploads.get(command.owner, command.processingId).andThen((upload) => {
-      if (upload.status !== 'failed') {
+      const stalled = upload.status !== 'completed' && upload.updatedAtMs + STALLED_AFTER_MS <= ports.clock.now();
+      if (upload.status !== 'failed' && !stalled) {
         const notRetryable: NotRetryable = { kind: 'not-retryable', status: upload.status };
         return errAsync<Upload, NotRetryable | PortUnavailable>(notRetryable);
       }

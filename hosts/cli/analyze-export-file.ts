@@ -48,6 +48,7 @@ export function analyzeExportFile(
         firstDay: request.firstDay,
         lastDay: request.lastDay,
         sha256,
+        notices: summary.notices,
       }).mapErr((error) => notAnalysed(error.kind === 'nothing-to-analyze' ? error.reason : error.cause));
     });
 }

@@ -32,6 +32,7 @@ export async function benchAnalyze(): Promise<readonly unknown[]> {
         zone: zone.value,
         sha256: '',
         sources: [],
+        notices: [],
         wearRule: COUNT_WEAR_RULES.choi,
         nonWear: 'choi',
         recordedSleep: { absent: 'none recorded' },

@@ -146,7 +146,10 @@ export function problemFacts(error: EndpointError): ProblemFacts {
         headers: { Connection: 'close' },
       };
     case 'not-retryable':
-      return { slug: 'not-retryable', detail: `The processing is ${error.status}; only a failed one can be retried.` };
+      return {
+        slug: 'not-retryable',
+        detail: `The processing is ${error.status}; only one that failed, or stalled for 15 minutes, can be retried.`,
+      };
     case 'port-unavailable':
       return {
         slug: 'service-unavailable',

@@ -271,6 +271,25 @@ test('renewing a hash does not undo what its owner changes meanwhile', async () 
   assert.match(account?.passwordHash ?? '', /^\$scrypt\$ln=4,/);
 });
 
+test('renewing a hash does not bring back a password that was changed meanwhile', async () => {
+  const old = await withAda();
+  const stronger = new ScryptPasswords({ cost: { ...CHEAP_SCRYPT, log2N: 4 } });
+  const changedHash = valueOf(await stronger.hash('Another1password'));
+  const passwords: LocalIdentityDeps['passwords'] = {
+    matches: (password, hash) => stronger.matches(password, hash),
+    isOutdated: (hash) => stronger.isOutdated(hash),
+    hash: (password) => {
+      const account = old.accounts.accounts.get(old.ada);
+      assert.ok(account);
+      old.accounts.accounts.set(old.ada, { ...account, passwordHash: changedHash });
+      return stronger.hash(password);
+    },
+  };
+  const { provider } = localInstallation({}, { ...old.deps, passwords });
+  valueOf(await provider.login(ADA.email, ADA.password));
+  assert.is(old.accounts.accounts.get(old.ada)?.passwordHash, changedHash);
+});
+
 test('a hash that cannot be renewed does not keep its owner out', async () => {
   const old = await withAda();
   const accounts = new Proxy(old.accounts, {

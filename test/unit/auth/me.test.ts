@@ -38,7 +38,8 @@ test('only what is given is changed, in its normal form', async () => {
     const { identities, asked } = identitiesAnswering();
     assert.equal(valueOf(await updateMe({ identities })({ caller: ADA, ...given })), PROFILE);
     assert.equal(asked, [['changeProfile', ADA.userId, passedOn]]);
-    assert.equal(Object.keys((asked[0]?.[2] ?? {}) as object), Object.keys(passedOn));
+    // Equality does not see a field that is present but undefined.
+    assert.equal(Object.keys(asked[0]?.[2] ?? {}), Object.keys(passedOn));
   }
 });
 

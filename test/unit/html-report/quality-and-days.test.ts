@@ -115,6 +115,16 @@ test('sources of nights are counted in nights', () => {
   assert.ok(rows(section).includes('Ring nights other device 6 6 nights 0 nights –'));
 });
 
+test('what was not used of the input is counted, with its first place', () => {
+  const section = sectionOf('quality', (document) => document);
+  assert.ok(rows(section).includes('HKQuantityTypeIdentifierDietaryWater is not kept. 12 line 310'));
+});
+
+test('an input that was used whole says so', () => {
+  const section = sectionOf('quality', (document) => ({ ...document, input: { ...document.input, notices: [] } }));
+  assert.match(words(section), 'All of it was used as it came.');
+});
+
 test('recorded and lacking hours of a day fill the day', () => {
   const grid = gridOf(datesFrom('2025-06-02', 2), (day, minute) => (day === 0 && minute >= 360 ? NaN : 0));
   const page = parsed(rendered(sampleDocument(grid), grid));

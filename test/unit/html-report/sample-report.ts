@@ -65,6 +65,14 @@ export function sampleDocument(grid: LocalDayGrid): AnalysisDocument {
     input: {
       kind: 'healthkit',
       sha256: 'ab'.repeat(32),
+      notices: [
+        {
+          code: 'unknown-type',
+          message: 'HKQuantityTypeIdentifierDietaryWater is not kept.',
+          count: 12,
+          first_at: 'line 310',
+        },
+      ],
       sources: [
         {
           name: 'Watch of a simulated person',

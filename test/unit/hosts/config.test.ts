@@ -1,0 +1,110 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readConfig } from '../../../hosts/express/config.ts';
+import { errorOf, valueOf } from '../result-values.ts';
+
+const DEFAULTS = {
+  environment: 'development',
+  host: '127.0.0.1',
+  port: 8000,
+  storage: 'embedded',
+  dataDir: '.data',
+  logLevel: 'info',
+  signUpEnabled: true,
+  jsonLimitBytes: 5_242_880,
+  exportLimitBytes: 4_294_967_296,
+  mostMetricsPerUpload: 1000,
+  corsOrigins: [],
+  publicUrl: null,
+};
+
+test('an empty environment is the embedded default on port 8000', () => {
+  assert.equal(valueOf(readConfig({})), DEFAULTS);
+});
+
+test('a variable that is empty or blank is not set', () => {
+  assert.equal(valueOf(readConfig({ PORT: '', STORAGE: '  ', DATA_DIR: '\t', PUBLIC_URL: undefined })), DEFAULTS);
+});
+
+test('every setting can be set', () => {
+  assert.equal(
+    valueOf(
+      readConfig({
+        ENVIRONMENT: 'production',
+        HOST: '0.0.0.0',
+        PORT: '9001',
+        STORAGE: 'memory',
+        DATA_DIR: '/var/lib/clarity',
+        LOG_LEVEL: 'warn',
+        ENABLE_SELF_SIGNUP: 'false',
+        MAX_JSON_BYTES: '2048',
+        MAX_EXPORT_BYTES: '4096',
+        MAX_METRICS_PER_UPLOAD: '10',
+        CORS_ALLOWED_ORIGINS: 'https://app.example, http://localhost:3000,',
+        PUBLIC_URL: 'https://clarity.example/base',
+      }),
+    ),
+    {
+      environment: 'production',
+      host: '0.0.0.0',
+      port: 9001,
+      storage: 'memory',
+      dataDir: '/var/lib/clarity',
+      logLevel: 'warn',
+      signUpEnabled: false,
+      jsonLimitBytes: 2048,
+      exportLimitBytes: 4096,
+      mostMetricsPerUpload: 10,
+      corsOrigins: ['https://app.example', 'http://localhost:3000'],
+      publicUrl: 'https://clarity.example/base',
+    },
+  );
+});
+
+test('space around a value and the case of a word do not matter', () => {
+  const config = valueOf(
+    readConfig({ PORT: ' 9001 ', STORAGE: 'Memory', LOG_LEVEL: 'DEBUG', PUBLIC_URL: ' http://ab ' }),
+  );
+  assert.equal(
+    [config.port, config.storage, config.logLevel, config.publicUrl],
+    [9001, 'memory', 'debug', 'http://ab'],
+  );
+});
+
+const WRONG: Readonly<Record<string, readonly string[]>> = {
+  ENVIRONMENT: ['prod'],
+  PORT: ['-1', '65536', '80.5', '8e3', 'http'],
+  STORAGE: ['postgres'],
+  LOG_LEVEL: ['loud'],
+  ENABLE_SELF_SIGNUP: ['yes', '1'],
+  MAX_JSON_BYTES: ['0', '1023', '5 MB', '9999999999999999'],
+  MAX_EXPORT_BYTES: ['1023'],
+  MAX_METRICS_PER_UPLOAD: ['0', '10001'],
+  CORS_ALLOWED_ORIGINS: ['*', 'app.example', 'https://app.example/', 'https://ok.example,nonsense'],
+  PUBLIC_URL: ['clarity.example', 'ftp://clarity.example', 'https://clarity.example/', 'http://a b'],
+};
+
+for (const [variable, values] of Object.entries(WRONG)) {
+  for (const value of values) {
+    test(`${variable}=${value} is refused, and what is expected is said`, () => {
+      const [problem, ...others] = errorOf(readConfig({ [variable]: value }));
+      assert.is(problem?.variable, variable);
+      assert.match(problem?.message ?? '', /^expected /);
+      assert.equal(others, []);
+    });
+  }
+}
+
+test('everything that is wrong is told at once', () => {
+  const environment = Object.fromEntries(Object.entries(WRONG).map(([variable, [value]]) => [variable, value]));
+  const problems = errorOf(readConfig(environment));
+  assert.equal(problems.map(({ variable }) => variable).sort(), Object.keys(WRONG).sort());
+});
+
+test('port 0, which asks for any free port, and the ends of the ranges are accepted', () => {
+  assert.is(valueOf(readConfig({ PORT: '0' })).port, 0);
+  assert.is(valueOf(readConfig({ PORT: '65535' })).port, 65_535);
+  assert.is(valueOf(readConfig({ MAX_METRICS_PER_UPLOAD: '10000' })).mostMetricsPerUpload, 10_000);
+});
+
+test.run();

@@ -1,0 +1,134 @@
+import { okAsync, type ResultAsync } from 'neverthrow';
+import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
+import { MemoryJobQueue } from '../../adapters/memory/job-queue.ts';
+import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
+import { MemoryObjectStore } from '../../adapters/memory/object-store.ts';
+import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
+import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
+import { nodeDigest } from '../../adapters/node/digest.ts';
+import type { AnalyzeReadingsPorts } from '../../core/analysis/analyze-readings.ts';
+import type { RunJobPorts } from '../../core/analysis/run-next-job.ts';
+import type { UploadSamplesPorts } from '../../core/apple-health/upload-samples.ts';
+import type { AcceptExportPorts } from '../../core/health-data/accept-export.ts';
+import type { ExportReader, ExportSummary } from '../../core/health-data/ports.ts';
+import type { SampleColumns } from '../../core/health-data/samples.ts';
+import type { UploadMetricsPorts } from '../../core/health-data/upload-metrics.ts';
+import type { Clock } from '../../core/kernel/clock.ts';
+import { userId, type Ids } from '../../core/kernel/ids.ts';
+import type { ActigraphyModel, EncodedWeek } from '../../core/pat/ports.ts';
+
+export const ADA = userId('11111111-1111-4111-8111-111111111111');
+export const BOB = userId('22222222-2222-4222-8222-222222222222');
+
+/** 2025-03-03T12:00:00Z, a Monday. */
+export const NOW_MS = Date.UTC(2025, 2, 3, 12);
+
+/** A clock that stands still until the test moves it. */
+export class SettableClock implements Clock {
+  nowMs = NOW_MS;
+
+  now(): number {
+    return this.nowMs;
+  }
+}
+
+/** UUIDs in counting order. */
+export function countingIds(): Ids {
+  let next = 0;
+  return { uuid: () => `00000000-0000-4000-8000-${String(++next).padStart(12, '0')}` };
+}
+
+/** An encoder without weights. */
+export const MODEL_WITHOUT_WEIGHTS: ActigraphyModel = {
+  describe: () => ({ status: 'weights_not_installed', name: null, engine: null, message: 'no weights are installed' }),
+  encode: () => {
+    throw new Error('an encoder without weights must not be asked');
+  },
+};
+
+/** An encoder that is ready and answers 0, 1, ..., 95 for every week. */
+export const READY_MODEL: ActigraphyModel = {
+  describe: () => ({ status: 'ready', name: 'PAT-S', engine: 'arithmetic', message: 'ready' }),
+  encode: (weeks) =>
+    okAsync(
+      weeks.map((): EncodedWeek => ({
+        pooled: Float32Array.from({ length: 96 }, (_, i) => i),
+        attentionReceived: new Float32Array(560).fill(1 / 560),
+      })),
+    ),
+};
+
+const EMPTY_SUMMARY: ExportSummary = {
+  xmlBytes: 100,
+  recordsSeen: 0,
+  samples: {},
+  notices: [],
+  timeZones: [],
+  utcOffsets: [],
+};
+
+/** A reader that finds these batches in whatever file it is given, one a call of the sink. */
+export function readerOf(batches: readonly SampleColumns[], summary: Partial<ExportSummary> = {}): ExportReader {
+  return {
+    read: (file, sink) =>
+      batches
+        .reduce<ReturnType<typeof sink>>(
+          (earlier, batch, i) =>
+            earlier.andThen(() =>
+              sink([batch], {
+                bytesRead: (file.sizeBytes * (i + 1)) / batches.length,
+                bytesTotal: file.sizeBytes,
+              }),
+            ),
+          okAsync(undefined),
+        )
+        .map(() => ({ ...EMPTY_SUMMARY, ...summary })),
+  };
+}
+
+/** The memory adapters behind every port the use cases ask for. */
+export type World = RunJobPorts &
+  AcceptExportPorts &
+  AnalyzeReadingsPorts &
+  UploadMetricsPorts &
+  UploadSamplesPorts & { readonly clock: SettableClock };
+
+export function memoryWorld(replaced: Partial<World> = {}): World {
+  return {
+    uploads: new MemoryUploadStore(),
+    objects: new MemoryObjectStore(),
+    samples: new MemorySampleStore(),
+    metrics: new MemoryMetricStore(),
+    analyses: new MemoryAnalysisStore(),
+    queue: new MemoryJobQueue(),
+    exports: readerOf([]),
+    model: MODEL_WITHOUT_WEIGHTS,
+    ids: countingIds(),
+    digest: nodeDigest,
+    clock: new SettableClock(),
+    ...replaced,
+  };
+}
+
+/** The same port with some of its methods replaced: for adapters that fail where a test wants them to. */
+export function replacing<Port extends object>(port: Port, methods: Partial<Port>): Port {
+  return new Proxy(port, {
+    get(target, key) {
+      const method: unknown = Reflect.get(Object.hasOwn(methods, key) ? methods : target, key);
+      return typeof method === 'function' ? (method.bind(target) as unknown) : method;
+    },
+  });
+}
+
+export async function* bytes(...parts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield await Promise.resolve(typeof part === 'string' ? Buffer.from(part) : part);
+}
+
+/** The whole content of a kept object. */
+export async function textOf(source: ResultAsync<{ stream(): AsyncIterable<Uint8Array> }, unknown>): Promise<string> {
+  const opened = await source;
+  if (opened.isErr()) throw new Error(`nothing is kept: ${JSON.stringify(opened.error)}`);
+  const parts: Uint8Array[] = [];
+  for await (const part of opened.value.stream()) parts.push(part);
+  return Buffer.concat(parts).toString('utf8');
+}
