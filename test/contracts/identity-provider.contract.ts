@@ -1,8 +1,8 @@
-import type { Result } from 'neverthrow';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { IdentityProvider, SessionRevoker, TokenSet, TokenVerifier } from '../../core/auth/ports.ts';
 import { userId } from '../../core/kernel/ids.ts';
+import { errorOf, valueOf } from '../unit/result-values.ts';
 
 /** One identity provider on empty storage, whose accounts are usable as soon as they are registered. */
 export interface IdentityUnderTest {
@@ -233,16 +233,4 @@ export function identityContract(name: string, make: () => Promise<IdentityUnder
   );
 
   contract.run();
-}
-
-/** The value, or a failed test. (A test runner needs an `Error` to report; neverthrow's own unwrapping throws none.) */
-export function valueOf<T, E>(result: Result<T, E>): T {
-  if (result.isErr()) throw new Error(`unexpected error ${JSON.stringify(result.error)}`);
-  return result.value;
-}
-
-/** The error, or a failed test. */
-export function errorOf<T, E>(result: Result<T, E>): E {
-  if (result.isOk()) throw new Error(`unexpected success ${JSON.stringify(result.value)}`);
-  return result.error;
 }

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { SESSION_DAYS, type LocalIdentityDeps } from '../../../adapters/local-identity/local-identity-provider.ts';
 import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { AccountTable, AUDIENCE, CHEAP_SCRYPT, ISSUER, KeySlot, localInstallation } from './local-installation.ts';
 
 const ADA = { email: 'Ada@Example.org', password: 'Correct1horse', displayName: 'Ada' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
 import { CHEAP_SCRYPT } from './local-installation.ts';
 

@@ -14,7 +14,7 @@ import {
 } from 'jose';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { AUDIENCE, ISSUER, localInstallation, START_MS } from './local-installation.ts';
 
 const NOW = START_MS / 1000;

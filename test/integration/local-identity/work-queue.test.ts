@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { WorkQueue } from '../../../adapters/local-identity/work-queue.ts';
 
 /** Work that waits until the test lets it end. */

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { login } from '../../../core/auth/login.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 import { failing, identitiesAnswering, TOKENS } from './identities.ts';
 
 test('a login answers with the tokens of the new session', async () => {

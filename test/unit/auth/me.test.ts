@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { describeMe } from '../../../core/auth/describe-me.ts';
 import { updateMe } from '../../../core/auth/update-me.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 import { ADA, failing, identitiesAnswering, PROFILE } from './identities.ts';
 
 const DOWN = portUnavailable('IdentityProvider', 'any', 'down');

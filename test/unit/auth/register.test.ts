@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { register, type RegisterCommand } from '../../../core/auth/register.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 import { ADA, failing, identitiesAnswering, TOKENS } from './identities.ts';
 
 const COMMAND: RegisterCommand = { email: 'ada@example.org', password: 'Correct1horse', displayName: 'Ada' };

@@ -5,7 +5,7 @@ import { authenticate } from '../../../core/auth/authenticate.ts';
 import { logout } from '../../../core/auth/logout.ts';
 import { refresh } from '../../../core/auth/refresh.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import { errorOf, valueOf } from '../../contracts/identity-provider.contract.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 import { ADA, failing, identitiesAnswering, TOKENS } from './identities.ts';
 
 const DOWN = portUnavailable('any', 'any', 'down');
