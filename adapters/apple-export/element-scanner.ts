@@ -138,8 +138,7 @@ export class ElementScanner {
     const read = irregularTag(this.#text.slice(at, next));
     if (read.kind === 'tag') {
       this.#handler.startTag(read.tag);
-      if (read.hasTextAfter) this.#handler.strayMarkup();
-      return next;
+      return at + read.length;
     }
     if (isLast && next === this.#length) return INCOMPLETE;
     this.#handler.unfinishedTag(read.name);

@@ -11,7 +11,7 @@ import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.
 import { ByteSourceFailure, bytesOf, readBytes } from './byte-source-reader.ts';
 import { ElementScanner, type ScanEnd } from './element-scanner.ts';
 import { RecordImport } from './record-import.ts';
-import { tooLarge, unreadable, type ExportLimits, type XmlFault, type XmlSource } from './xml-sources.ts';
+import { tooLarge, unreadable, type Damage, type ExportLimits, type XmlFault, type XmlSource } from './xml-sources.ts';
 import { exportCandidates } from './zip-archive.ts';
 
 export interface AppleExportReaderOptions extends ExportLimits {
@@ -100,7 +100,7 @@ async function readDocument(
   let bytesRead = 0;
   let steps = 0;
   let scanEnd: ScanEnd | null = null;
-  let damage: Extract<XmlFault, { kind: 'damaged' }> | null = null;
+  let damage: Damage | null = null;
 
   const handOn = async (atLeast: number): Promise<Result<void, PortUnavailable>> => {
     if (records.samples.size < atLeast) return ok(undefined);
@@ -134,7 +134,8 @@ async function readDocument(
   }
   scanEnd ??= scanner.end();
   const isOther = records.rootName !== ROOT_ELEMENT;
-  if (isOther && damage !== null) return err(unreadable('broken-zip', `${damage.message}.`, damage.place));
+  if (isOther && damage !== null)
+    return err(unreadable('broken-zip', 'The archive is damaged before its first record.', damage.place));
   if (isOther) return ok({ kind: 'other', found: `has no ${ROOT_ELEMENT} element` });
   const handed = await handOn(1);
   if (handed.isErr()) return err(handed.error);
@@ -143,14 +144,9 @@ async function readDocument(
 }
 
 /** Says what the reader of the summary would otherwise take for the whole. */
-function noteTheEnd(
-  records: RecordImport,
-  scanEnd: ScanEnd,
-  damage: { readonly message: string; readonly place: string } | null,
-  place: string,
-): void {
+function noteTheEnd(records: RecordImport, scanEnd: ScanEnd, damage: Damage | null, place: string): void {
   if (damage !== null) {
-    records.notice('truncated', `${damage.message}; what comes before is kept.`, `${place} (${damage.place})`);
+    records.notice(damage.code, damage.message, `${place} (${damage.place})`);
   } else if (scanEnd === 'too-long') {
     records.notice('truncated', 'A tag does not end; what comes before is kept.', place);
   } else if (scanEnd === 'cut-off' || records.isOpen) {

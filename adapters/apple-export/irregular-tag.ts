@@ -4,7 +4,7 @@ import { utf8Of } from './regular-tag.ts';
 
 /** A start tag as far as it could be read. */
 export type IrregularTag =
-  | { readonly kind: 'tag'; readonly tag: StartTag; readonly hasTextAfter: boolean }
+  | { readonly kind: 'tag'; readonly tag: StartTag; /** Its bytes. */ readonly length: number }
   | { readonly kind: 'unfinished'; readonly name: string };
 
 /** A lone tag is a fragment; its place is counted elsewhere. */
@@ -19,29 +19,25 @@ export function irregularTag(latin1: string): IrregularTag {
   const markup = utf8Of(latin1);
   const attributes = new Map<string, string>();
   const repeated = new Set<string>();
-  let name = '';
-  let isRead = false;
-  let isSelfClosing = false;
-  let hasTextAfter = false;
-  let harmless = 0;
-  let serious = 0;
+  const errors = { harmless: 0, serious: 0 };
+  const read: { name: string; tag: { readonly isSelfClosing: boolean; readonly length: number } | null } = {
+    name: /^<([\w:.-]*)/.exec(markup)?.[1] ?? '',
+    tag: null,
+  };
   parser.on('error', ({ message }) => {
-    if (isRead) return;
-    if (HARMLESS_ERROR.test(message)) harmless += 1;
-    else serious += 1;
+    if (read.tag === null) errors[HARMLESS_ERROR.test(message) ? 'harmless' : 'serious'] += 1;
   });
-  parser.on('opentagstart', (tag) => (name = tag.name));
-  parser.on('attribute', (attribute) => {
-    if (attributes.has(attribute.name)) repeated.add(attribute.name);
-    else attributes.set(attribute.name, attribute.value);
+  parser.on('attribute', ({ name, value }) => {
+    if (attributes.has(name)) repeated.add(name);
+    else attributes.set(name, value);
   });
-  parser.on('opentag', (tag) => {
-    isRead = true;
-    isSelfClosing = tag.isSelfClosing;
-    hasTextAfter = markup.slice(parser.position).trim() !== '';
+  parser.on('opentag', ({ name, isSelfClosing }) => {
+    read.name = name;
+    read.tag = { isSelfClosing, length: lengthOf(latin1, markup.slice(0, parser.position)) };
   });
   parser.write(markup);
-  if (!isRead) return { kind: 'unfinished', name: name === '' ? (/^<([\w:.-]*)/.exec(markup)?.[1] ?? '') : name };
+  const { name, tag } = read;
+  if (tag === null) return { kind: 'unfinished', name };
   const text = (attribute: string): string | null =>
     repeated.has(attribute) ? null : (attributes.get(attribute) ?? null);
   // A regular tag's markup holds no control character, so this is never mistaken for one.
@@ -49,8 +45,16 @@ export function irregularTag(latin1: string): IrregularTag {
     const value = text(attribute);
     return value === null ? null : `\u0000${value}`;
   };
-  const flaws = serious > 0 ? 'serious' : harmless > 0 ? 'harmless' : 'none';
-  return { kind: 'tag', tag: { name, isSelfClosing, flaws, text, markup: asMarkup }, hasTextAfter };
+  const flaws = errors.serious > 0 ? 'serious' : errors.harmless > 0 ? 'harmless' : 'none';
+  const { isSelfClosing, length } = tag;
+  return { kind: 'tag', tag: { name, isSelfClosing, flaws, text, markup: asMarkup }, length };
+}
+
+/** The bytes of a tag of which the text is known: up to the same `>`. Decoding changes no ASCII character's order. */
+function lengthOf(latin1: string, tagText: string): number {
+  let end = -1;
+  for (let at = tagText.indexOf('>'); at >= 0; at = tagText.indexOf('>', at + 1)) end = latin1.indexOf('>', end + 1);
+  return end + 1;
 }
 
 /**
@@ -66,11 +70,11 @@ const HARMLESS_ERROR = /^(?:attribute without value\.|duplicate attribute: .*|di
  */
 export function doctypeLength(latin1: string): number | null {
   const parser = new SaxesParser({ position: false });
-  let isOver = false;
+  const doctype = { isOver: false };
   parser.on('error', () => undefined);
-  parser.on('doctype', () => (isOver = true));
+  parser.on('doctype', () => (doctype.isOver = true));
   let from = 0;
-  while (!isOver) {
+  while (!doctype.isOver) {
     const end = latin1.indexOf('>', from);
     if (end < 0) return null;
     parser.write(latin1.slice(from, end + 1));

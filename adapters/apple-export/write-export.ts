@@ -54,7 +54,7 @@ async function zipTo(recording: SimulatedRecording, path: string): Promise<Writt
   const mtime = new Date(lastDay.getUTCFullYear(), lastDay.getUTCMonth(), lastDay.getUTCDate(), 12);
   const options = { mtime, mode: 0o100644, forceDosTimestamp: true };
   const xml = Readable.from(utf8Chunks(exportXml(recording, tally)));
-  const output = zip.outputStream as PassThrough;
+  const output = zip.outputStream.pipe(new PassThrough());
   // yazl does not pass on an error of its input; without this the output would never end.
   xml.once('error', (cause) => output.destroy(cause));
   zip.once('error', (cause: Error) => output.destroy(cause));

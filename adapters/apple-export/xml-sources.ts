@@ -8,12 +8,17 @@ export interface ExportLimits {
   readonly maxRatio: number;
 }
 
+/** The bytes are not the ones that were written; `place` is where they end or where that was found. */
+export interface Damage {
+  readonly kind: 'damaged';
+  /** The notice's code: the rest is missing, or all is there but something in it is wrong. */
+  readonly code: 'truncated' | 'checksum-mismatch';
+  readonly message: string;
+  readonly place: string;
+}
+
 /** Why no more bytes come. */
-export type XmlFault =
-  /** What came before is good; `place` is where it ends. */
-  | { readonly kind: 'damaged'; readonly message: string; readonly place: string }
-  | { readonly kind: 'source-failed'; readonly cause: unknown }
-  | ExportUnreadable;
+export type XmlFault = Damage | { readonly kind: 'source-failed'; readonly cause: unknown } | ExportUnreadable;
 
 /** An XML document inside of an uploaded file. */
 export interface XmlSource {

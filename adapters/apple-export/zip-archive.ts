@@ -58,10 +58,14 @@ class ZipEntrySource implements XmlSource {
   async *chunks(): AsyncGenerator<Result<Uint8Array, XmlFault>> {
     const { compressedSize, uncompressedSize, compressionMethod } = this.#entry;
     const refused = this.#refusal(compressedSize, uncompressedSize);
-    if (refused !== null) return yield err(refused);
+    if (refused !== null) {
+      yield err(refused);
+      return;
+    }
     if (compressionMethod !== 0 && compressionMethod !== 8) {
       const message = `The archive uses compression method ${String(compressionMethod)}, which is not read.`;
-      return yield err(unreadable('broken-zip', message, this.name));
+      yield err(unreadable('broken-zip', message, this.name));
+      return;
     }
     let expanded = 0;
     let checksum = 0;
@@ -72,22 +76,32 @@ class ZipEntrySource implements XmlSource {
       for await (const chunk of compressionMethod === 8 ? inflated(stored) : stored) {
         expanded += chunk.length;
         const exceeded = this.#refusal(meter.bytes, expanded);
-        if (exceeded !== null) return yield err(exceeded);
+        if (exceeded !== null) {
+          yield err(exceeded);
+          return;
+        }
         checksum = crc32(chunk, checksum);
         yield ok(chunk);
       }
     } catch (cause) {
-      if (cause instanceof ByteSourceFailure) return yield err({ kind: 'source-failed', cause });
-      return yield err(this.#damage(`The archive is damaged (${messageOf(cause)})`, expanded));
+      yield err(
+        cause instanceof ByteSourceFailure
+          ? { kind: 'source-failed', cause }
+          : this.#truncated(`The archive is damaged (${messageOf(cause)})`, expanded),
+      );
+      return;
     }
-    if (expanded !== uncompressedSize)
-      yield err(this.#damage('The archive is shorter or longer than it says', expanded));
-    else if (checksum !== this.#entry.crc32)
-      yield err(this.#damage('The content does not match its checksum', expanded));
+    if (expanded !== uncompressedSize) {
+      yield err(this.#truncated('The archive is shorter or longer than it says', expanded));
+    } else if (checksum !== this.#entry.crc32) {
+      const message = 'The content does not match the archive’s checksum; some of it may be wrong.';
+      yield err({ kind: 'damaged', code: 'checksum-mismatch', message, place: this.name });
+    }
   }
 
-  #damage(message: string, expanded: number): XmlFault {
-    return { kind: 'damaged', message, place: `${this.name}, byte ${String(expanded)}` };
+  #truncated(what: string, expanded: number): XmlFault {
+    const message = `${what}; what comes before is kept.`;
+    return { kind: 'damaged', code: 'truncated', message, place: `${this.name}, byte ${String(expanded)}` };
   }
 
   #refusal(compressed: number, expanded: number): ExportUnreadable | null {
@@ -140,7 +154,7 @@ function dataStart(zip: ZipFile, entry: Entry): Promise<number> {
 function zipFault(error: Error, place: string): ExportUnreadable | ByteSourceFailure {
   if (error instanceof ByteSourceFailure) return error;
   if (error.message.includes('encryption')) return encrypted(place);
-  return unreadable('broken-zip', `The archive cannot be read (${error.message}).`, place);
+  return unreadable('broken-zip', 'The archive is damaged or cut off', place);
 }
 
 function encrypted(place: string): ExportUnreadable {

@@ -3,6 +3,7 @@ import { errAsync, okAsync } from 'neverthrow';
 import { importExport, type Imported, type ImportExportPorts } from '../health-data/import-export.ts';
 import type { ProcessingFailure, Upload } from '../health-data/model.ts';
 import type { ExportUnreadable, MetricStore } from '../health-data/ports.ts';
+import { faultAndPlace } from '../health-data/unreadable-file.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import { analysisId, type Ids, type ProcessingId, type UserId } from '../kernel/ids.ts';
 import { localDayOf, type LocalZone } from '../kernel/local-time.ts';
@@ -42,7 +43,7 @@ export function processUpload(ports: ProcessUploadPorts) {
           error.kind === 'export-unreadable'
             ? errAsync<Upload, ProcessingImpossible>({
                 kind: 'processing-impossible',
-                failure: { code: error.code, reason: `${error.message} (${error.place})` },
+                failure: { code: error.code, reason: faultAndPlace(error) },
               })
             : errAsync(error),
         ),

@@ -29,11 +29,14 @@ export function chooseSource(candidates: readonly NightCandidate[]): NightCandid
   return [...candidates].sort(better)[0] ?? null;
 }
 
-/** The session with the most sleep, or, where there is none, the longest; the first of equals. */
-export function mainSession({ sessions }: NightCandidate): SleepSession {
+/** The session with the most sleep, or, where there is none, the longest; the first of equals; null of none. */
+export function mainSession(sessions: readonly SleepSession[]): SleepSession | null {
   const isMore = (a: SleepSession, b: SleepSession): boolean =>
     a.asleepMs > b.asleepMs || (a.asleepMs === b.asleepMs && lengthMs(a) > lengthMs(b));
-  return sessions.reduce((best, session) => (isMore(session, best) ? session : best));
+  return sessions.reduce<SleepSession | null>(
+    (best, session) => (best === null || isMore(session, best) ? session : best),
+    null,
+  );
 }
 
 function asleepMs({ sessions }: NightCandidate): number {

@@ -57,10 +57,9 @@ export const MIN_NIGHT_MINUTES = 180;
 /**
  * The nights whose evening noon lies in the span, in time order; nights that nobody recorded are left out, and so are
  * days on which only a nap was: a night is a main sleep of at least three hours, or one of which some lies between
- * local midnight and six. A session of
- * sleep belongs to the noon-to-noon day that holds its middle, whole, so no sleep is counted twice or lost at noon. For
- * whole nights, `sleep` must hold the samples up to a day after the span. See `sessionsOf` for what one session is and
- * `chooseSource` for which source is used.
+ * local midnight and six. A session of sleep belongs to the noon-to-noon day that holds its middle, whole, so no sleep
+ * is counted twice or lost at noon. For whole nights, `sleep` must hold the samples up to a day after the span. See
+ * `sessionsOf` for what one session is and `chooseSource` for which source is used.
  */
 export function assembleNights(sleep: SampleColumns | null, zone: LocalZone, span: Span): readonly Night[] {
   if (sleep === null) return [];
@@ -81,12 +80,15 @@ export function assembleNights(sleep: SampleColumns | null, zone: LocalZone, spa
   return [...candidates]
     .sort(([a], [b]) => a - b)
     .flatMap(([day, bySource]) => {
-      const chosen = chooseSource([...bySource.values()]);
-      if (chosen === null || !isNight(zone, day, mainSession(chosen))) return [];
-      const setAside = [...bySource.values()]
+      const isNight = nightTest(zone, day);
+      const told = [...bySource.values()].filter(({ sessions }) => sessions.some(isNight));
+      const chosen = chooseSource(told);
+      const main = mainSession(chosen?.sessions.filter(isNight) ?? []);
+      if (chosen === null || main === null) return [];
+      const setAside = told
         .filter((other) => other !== chosen && (knowsSleep(other) || !knowsSleep(chosen)))
         .map(({ source }) => source);
-      return [nightOf(day, chosen, setAside)];
+      return [nightOf(day, chosen, main, setAside)];
     });
 }
 
@@ -99,13 +101,15 @@ function eveningOf(zone: LocalZone, instantMs: EpochMs): EpochDay {
   return localMinuteOfDay(zone, instantMs) < NOON_MINUTE ? day - 1 : day;
 }
 
-function isNight(zone: LocalZone, day: EpochDay, { startMs, endMs }: SleepSession): boolean {
-  if (endMs - startMs >= MIN_NIGHT_MINUTES * MS_PER_MINUTE) return true;
-  return endMs > localToInstant(zone, day + 1, 0) && startMs < localToInstant(zone, day + 1, SIX_MINUTE);
+/** Tells which sessions of the noon-to-noon day are its night, and not only a nap. */
+function nightTest(zone: LocalZone, day: EpochDay): (session: SleepSession) => boolean {
+  const midnightMs = localToInstant(zone, day + 1, 0);
+  const sixMs = localToInstant(zone, day + 1, SIX_MINUTE);
+  return ({ startMs, endMs }) =>
+    endMs - startMs >= MIN_NIGHT_MINUTES * MS_PER_MINUTE || (endMs > midnightMs && startMs < sixMs);
 }
 
-function nightOf(day: EpochDay, chosen: NightCandidate, setAside: readonly SampleSource[]): Night {
-  const main = mainSession(chosen);
+function nightOf(day: EpochDay, chosen: NightCandidate, main: SleepSession, setAside: readonly SampleSource[]): Night {
   // Bed and sleep may come from two devices that disagree; whoever slept was in bed.
   const startMs = Math.min(main.startMs, main.bed?.startMs ?? Infinity);
   const endMs = Math.max(main.endMs, main.bed?.endMs ?? -Infinity);
@@ -174,10 +178,10 @@ export const SLEEP_STATE = { awake: 0, asleep: 1, unknown: 255 } as const;
 
 /**
  * Asleep or awake for each of `minutes` minutes from `startMs`, for the sleep regularity index. A minute is asleep when
- * at least half of it was slept, by night or in a nap. It is awake when it is not, and lies inside a recorded night or
- * between the main sleeps of two evenings in a row that were both recorded (each for at least three hours): trackers record sleep, so being out of bed
- * between two nights that they did record is being awake. Where the night before or after was not recorded (or only a nap or
- * the bed was), nobody knows what was slept in between, and the minute is unknown. `nights` are `assembleNights`'.
+ * at least half of it was slept, by night or in a nap. It is awake when it is not, and lies inside a recorded night (of
+ * at least `MIN_NIGHT_MINUTES`) or between two such nights in a row: trackers record sleep, so being out of bed between
+ * two nights that they did record is being awake. Where the night before or after was not recorded, or only the bed was,
+ * nobody knows what was slept in between, and the minute is unknown. `nights` are `assembleNights`'.
  */
 export function sleepStatesPerMinute(nights: readonly Night[], startMs: EpochMs, minutes: number): Uint8Array {
   const states = new Uint8Array(minutes).fill(SLEEP_STATE.unknown);

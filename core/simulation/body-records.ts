@@ -78,7 +78,7 @@ export function* heartRateVariabilityRecords({ life, signals }: RecordedLife): G
 export function* restingHeartRateRecords({ life }: RecordedLife): Generator<SimulatedRecord> {
   for (let d = 0; d < life.days; d++) {
     const random = randomStream(life.seed, 'resting heart rate', life.firstDay + d);
-    const first = life.worn.indexOf(1, life.dayStartMinutes[d] as number);
+    const first = life.worn.indexOf(1, life.dayStartMinutes[d]);
     const last = life.worn.lastIndexOf(1, (life.dayStartMinutes[d + 1] as number) - 1);
     if (first < 0 || last <= first) continue;
     const bpm = Math.round(life.person.restingHeartRateBpm + random.normal(0, 1.5));

@@ -184,8 +184,15 @@ export function* standHourRecords(recorded: RecordedLife): Generator<SimulatedRe
   }
 }
 
+/** An hour in which the watch was worn throughout. */
+interface StandHour {
+  /** Its first minute. */
+  readonly from: number;
+  readonly stood: boolean;
+}
+
 /** The fully worn hours of a day (from its first minute on) and whether the person stood up in them. */
-export function* stoodHours({ life }: RecordedLife, dayIndex: number) {
+export function* stoodHours({ life }: RecordedLife, dayIndex: number): Generator<StandHour> {
   const dayEnd = life.dayStartMinutes[dayIndex + 1] as number;
   for (let from = life.dayStartMinutes[dayIndex] as number; from + 60 <= dayEnd; from += 60) {
     const { worn, upright } = tally(life.worn, life.activity, from, from + 60);

@@ -4,16 +4,16 @@
  */
 export interface RandomStream {
   /** 0 to 2^32 - 1. */
-  uint32(): number;
+  readonly uint32: () => number;
   /** In [0, 1), a multiple of 2^-32. */
-  uniform(): number;
+  readonly uniform: () => number;
   /** Uniform in [low, high). */
-  between(low: number, high: number): number;
+  readonly between: (low: number, high: number) => number;
   /** Uniform over the whole numbers from `low` to `high`, both included. */
-  wholeBetween(low: number, high: number): number;
-  chance(probability: number): boolean;
+  readonly wholeBetween: (low: number, high: number) => number;
+  readonly chance: (probability: number) => boolean;
   /** About normally distributed: the sum of twelve uniforms (Irwin-Hall), so never more than six `sd` from the mean. */
-  normal(mean: number, sd: number): number;
+  readonly normal: (mean: number, sd: number) => number;
 }
 
 /**

@@ -5,6 +5,7 @@ import { analyzeSeries } from '../../core/analysis/analyze-series.ts';
 import type { AnalysedRecording } from '../../core/analysis/recording.ts';
 import { MOST_WINDOW_DAYS } from '../../core/analysis/analyze-window.ts';
 import { COUNT_WEAR_RULES } from '../../core/analysis/wear-rules.ts';
+import { faultAndPlace } from '../../core/health-data/unreadable-file.ts';
 import { chooseZone } from '../../core/analysis/zone-choice.ts';
 import type { ByteSource } from '../../core/health-data/ports.ts';
 import {
@@ -26,7 +27,7 @@ export function analyzeCountsFile(
 ): ResultAsync<AnalysedRecording, NotAnalysed> {
   // Local times without an offset are read in UTC unless a zone is given: that keeps every clock time as it is written.
   return readCountsCsv(file, request.zone ?? fixedOffsetZone(0))
-    .mapErr((error) => notAnalysed(error.kind === 'csv-unreadable' ? `${error.message} (${error.place})` : error.cause))
+    .mapErr((error) => notAnalysed(error.kind === 'csv-unreadable' ? faultAndPlace(error) : error.cause))
     .andThen((recording) => {
       for (const { message, count, firstAt } of recording.notices) {
         reporting.note(`set aside: ${String(count)} x ${message}${firstAt === null ? '' : ` First at ${firstAt}.`}`);

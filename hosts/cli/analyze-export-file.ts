@@ -5,6 +5,7 @@ import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
 import { UninstalledModel } from '../../adapters/tfjs/uninstalled-model.ts';
 import type { AnalysedRecording } from '../../core/analysis/recording.ts';
 import { analyzeWindow } from '../../core/analysis/analyze-window.ts';
+import { faultAndPlace } from '../../core/health-data/unreadable-file.ts';
 import { chooseZone } from '../../core/analysis/zone-choice.ts';
 import type { ByteSource } from '../../core/health-data/ports.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
@@ -28,7 +29,7 @@ export function analyzeExportFile(
       return samples.append(OWNER, UPLOAD, batches).map(() => undefined);
     })
     .mapErr((error) =>
-      notAnalysed(error.kind === 'export-unreadable' ? `${error.message} (${error.place})` : error.cause),
+      notAnalysed(error.kind === 'export-unreadable' ? faultAndPlace(error) : error.cause),
     )
     .andThen((summary) => {
       for (const { message, count, firstAt } of summary.notices) {

@@ -7,7 +7,14 @@ import { writeExportZip } from '../../adapters/apple-export/write-export.ts';
 import { localZone } from '../../core/kernel/local-time.ts';
 import { simulatePerson } from '../../core/simulation/simulate-person.ts';
 import { valueOf } from '../unit/result-values.ts';
-import { callerOf, startProcess, untilProcessed, type Answer, type Call, type RunningService } from './running-service.ts';
+import {
+  callerOf,
+  startProcess,
+  untilProcessed,
+  type Answer,
+  type Call,
+  type RunningService,
+} from './running-service.ts';
 
 /**
  * One person's way through the whole service, over real HTTP, on the embedded default, with the process stopped, killed
@@ -53,7 +60,9 @@ journey('it says where it listens, where the data is and which model is installe
 });
 
 journey('a person registers and is signed in', async () => {
-  const weak = await call('POST', '/api/v1/auth/register', { json: { email: 'ada@example.org', password: 'nocaps123' } });
+  const weak = await call('POST', '/api/v1/auth/register', {
+    json: { email: 'ada@example.org', password: 'nocaps123' },
+  });
   assert.is(weak.status, 400);
   assert.is(weak.json.code, 'weak-password');
   const answer = await call('POST', '/api/v1/auth/register', {
@@ -67,7 +76,9 @@ journey('a person registers and is signed in', async () => {
 });
 
 journey('she logs in, refreshes and reads who she is', async () => {
-  const wrong = await call('POST', '/api/v1/auth/login', { json: { email: 'ada@example.org', password: 'Wrong-horse-7' } });
+  const wrong = await call('POST', '/api/v1/auth/login', {
+    json: { email: 'ada@example.org', password: 'Wrong-horse-7' },
+  });
   const unknown = await call('POST', '/api/v1/auth/login', { json: { email: 'eve@example.org', password: PASSWORD } });
   assert.is(wrong.status, 401);
   assert.is(unknown.status, 401);
@@ -125,10 +136,10 @@ journey('a batch of metrics is stored, a bad one is set aside, and a second send
   assert.is(first.json.accepted_metrics, 2);
   assert.is(first.json.rejected_metrics, 2);
   assert.is(first.json.sync_token, 'sync-1');
-  assert.equal(
-    first.json.validation_errors.map((issue: { field: string }) => issue.field).sort(),
-    ['metrics.2.biometric_data.heart_rate', 'metrics.3.sleep_data.total_sleep_minutes'],
-  );
+  assert.equal(first.json.validation_errors.map((issue: { field: string }) => issue.field).sort(), [
+    'metrics.2.biometric_data.heart_rate',
+    'metrics.3.sleep_data.total_sleep_minutes',
+  ]);
   const second = await call('POST', '/api/v1/health-data/', { token, json: batch });
   assert.is(second.json.accepted_metrics, 0);
   assert.is(second.json.duplicate_metrics, 2);

@@ -69,7 +69,12 @@ export interface Answer {
 export type Call = (
   method: string,
   where: string,
-  options?: { readonly token?: string; readonly json?: unknown; readonly body?: string | Uint8Array | FormData; readonly type?: string },
+  options?: {
+    readonly token?: string;
+    readonly json?: unknown;
+    readonly body?: string | Uint8Array | FormData;
+    readonly type?: string;
+  },
 ) => Promise<Answer>;
 
 /** A client for one service. */

@@ -10,6 +10,7 @@ import type {
   WeakPassword,
 } from '../../../core/auth/ports.ts';
 import type { ExportUnreadable, ObjectTooLarge } from '../../../core/health-data/ports.ts';
+import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
 import type { NotRetryable } from '../../../core/health-data/retry-processing.ts';
 import type { InputIssue, InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
 import {
@@ -127,7 +128,7 @@ export function problemFacts(error: EndpointError): ProblemFacts {
     case 'export-unreadable':
       return {
         slug: 'unreadable-file',
-        detail: `${error.message} (${error.place})`,
+        detail: faultAndPlace(error),
         issues: [{ pointer: '/file', message: error.message, code: error.code }],
         extensions: { place: error.place },
       };

@@ -228,7 +228,7 @@ test('an unreadable export is impossible to work on: the place is named, and the
   const upload = await uploaded(world);
   assert.equal(errorOf(await work(world, upload)), {
     kind: 'processing-impossible',
-    failure: { code: 'broken-zip', reason: 'The archive ends in the middle. (byte 4711)' },
+    failure: { code: 'broken-zip', reason: 'The archive ends in the middle (byte 4711)' },
   });
   assert.is(await textOf(world.objects.open(ADA, upload.raw?.key ?? '')), '<HealthData/>');
 });

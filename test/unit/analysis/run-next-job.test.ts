@@ -134,7 +134,7 @@ test('an unreadable export fails with its reason, keeps its file, and can be tri
   const world = memoryWorld({ exports: UNREADABLE });
   const upload = await uploaded(world);
   const outcome = valueOf(await runJob(world)(await claimed(world)));
-  const failure = { code: 'not-an-export', reason: 'There is no HealthData element. (line 3)' };
+  const failure = { code: 'not-an-export', reason: 'There is no HealthData element (line 3)' };
   assert.equal(outcome, { kind: 'failed', failure, cause: null });
   assert.equal((await stateOf(world, upload)).failure, failure);
   assert.is(await textOf(world.objects.open(ADA, upload.raw?.key ?? '')), '<HealthData/>');
