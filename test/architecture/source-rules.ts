@@ -208,4 +208,13 @@ export const SOURCE_RULES: readonly SourceRule[] = [
       });
     },
   },
+  {
+    // What neverthrow throws there is no Error, on which uvu ends the file early and still reports success.
+    name: 'no-unsafe-unwrapping',
+    appliesTo: () => true,
+    violations: (_path, file) =>
+      placesWhere(file, (node) =>
+        ts.isPropertyAccessExpression(node) && node.name.text.startsWith('_unsafeUnwrap') ? node.name.text : null,
+      ),
+  },
 ];

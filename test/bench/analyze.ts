@@ -22,7 +22,7 @@ export async function benchAnalyze(): Promise<readonly unknown[]> {
     const rounds = weeks > 4 ? 7 : 31;
     for (let round = 0; round < rounds; round++) {
       // Another week each round, so that nothing can be reused from the round before.
-      const from = weeks === 1 ? ((round % MOST_WEEKS) * DAYS_PER_WEEK * MINUTES_PER_DAY) : 0;
+      const from = weeks === 1 ? (round % MOST_WEEKS) * DAYS_PER_WEEK * MINUTES_PER_DAY : 0;
       const values = counts.slice(from, from + length);
       const began = performance.now();
       await analyze({

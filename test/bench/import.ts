@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
 import type { ByteSource, SampleSink, SampleStore } from '../../core/health-data/ports.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
+import { valueOf } from '../unit/result-values.ts';
 
 export interface ImportBenchResult {
   readonly bytes: number;
@@ -61,7 +62,7 @@ async function measure(file: ByteSource, sink: SampleSink): Promise<ImportBenchR
   });
   const seconds = (performance.now() - startedMs) / 1000;
   clearInterval(watch);
-  const summary = outcome._unsafeUnwrap();
+  const summary = valueOf(outcome);
   return {
     bytes: summary.xmlBytes,
     records: summary.recordsSeen,

@@ -6,6 +6,7 @@ import { AppleExportReader, type AppleExportReaderOptions } from '../../../adapt
 import { SAMPLE_REJECTION_REASONS } from '../../../core/apple-health/rejections.ts';
 import type { ByteSource, ExportSummary } from '../../../core/health-data/ports.ts';
 import type { SampleColumns } from '../../../core/health-data/samples.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 
 export const WATCH_DEVICE =
   '&lt;&lt;HKDevice: 0x282c0d0e0&gt;, name:Apple Watch, manufacturer:Apple Inc., model:Watch, hardware:Watch6,1, software:10.1&gt;';
@@ -70,7 +71,7 @@ export async function readExport(
     batches.push(...taken);
     return okAsync(undefined);
   });
-  return { summary: summary._unsafeUnwrap(), batches };
+  return { summary: valueOf(summary), batches };
 }
 
 /** Why the file is refused. */
@@ -80,7 +81,7 @@ export async function refusal(
 ) {
   const file = typeof content === 'string' || content instanceof Uint8Array ? byteSource(content) : content;
   const outcome = await new AppleExportReader(options).read(file, () => okAsync(undefined));
-  return outcome._unsafeUnwrapErr();
+  return errorOf(outcome);
 }
 
 export const total = (numbers: Readonly<Record<string, number>>): number =>

@@ -15,6 +15,7 @@ import {
   WATCH_DEVICE,
   zipOf,
 } from './export-fixtures.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 
 const STEPS = { type: 'HKQuantityTypeIdentifierStepCount', unit: 'count', value: '31' };
 const SLEEP = {
@@ -163,7 +164,7 @@ test('hands samples on in bounded sets, waits for the sink, and reports how far 
     return okAsync(undefined).map(() => later);
   });
   const size = Buffer.byteLength(xml);
-  assert.is(outcome._unsafeUnwrap().samples.heart_rate, 2000);
+  assert.is(valueOf(outcome).samples.heart_rate, 2000);
   assert.ok(seen.length > 3);
   // A set is complete with the piece of the file (64 KiB) in which the bound is passed.
   assert.ok(largest < 300 + 65_536 / 300);
@@ -172,7 +173,7 @@ test('hands samples on in bounded sets, waits for the sink, and reports how far 
     [...seen.map(({ bytesRead }) => bytesRead)].sort((a, b) => a - b),
   );
   assert.equal(seen.at(-1), { bytesRead: size, bytesTotal: size });
-  assert.is(outcome._unsafeUnwrap().xmlBytes, size);
+  assert.is(valueOf(outcome).xmlBytes, size);
 });
 
 test('a sink that fails ends the reading with its error', async () => {
@@ -184,7 +185,7 @@ test('a sink that fails ends the reading with its error', async () => {
       return errAsync(portUnavailable('SampleStore', 'append', 'disk full'));
     },
   );
-  assert.equal(outcome._unsafeUnwrapErr(), portUnavailable('SampleStore', 'append', 'disk full'));
+  assert.equal(errorOf(outcome), portUnavailable('SampleStore', 'append', 'disk full'));
   assert.is(calls, 1);
 });
 

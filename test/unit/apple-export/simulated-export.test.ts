@@ -5,12 +5,13 @@ import { assembleNights } from '../../../core/apple-health/nights.ts';
 import { localZone, parseIsoDate } from '../../../core/kernel/local-time.ts';
 import { simulatePerson } from '../../../core/simulation/simulate-person.ts';
 import { countOf, readExport, rowsOf, total, zipOf } from './export-fixtures.ts';
+import { valueOf } from '../result-values.ts';
 
 /** Two weeks with the change to summer time in their middle. */
 const recording = simulatePerson({
   seed: 7,
   days: 14,
-  zone: localZone('Europe/Berlin')._unsafeUnwrap(),
+  zone: valueOf(localZone('Europe/Berlin')),
   firstDay: parseIsoDate('2025-03-24') as number,
 });
 const tally = { records: 0 };

@@ -10,8 +10,9 @@ import { clinicalDocument, exportXml } from '../../../adapters/apple-export/simu
 import { writeExportXml, writeExportZip } from '../../../adapters/apple-export/write-export.ts';
 import { localZone, type LocalZone } from '../../../core/kernel/local-time.ts';
 import { simulatePerson, type SimulatedRecording } from '../../../core/simulation/simulate-person.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 
-const zone = (name: string): LocalZone => localZone(name)._unsafeUnwrap();
+const zone = (name: string): LocalZone => valueOf(localZone(name));
 const recordingOf = (seed: number, days: number, zoneName = 'Europe/Berlin'): SimulatedRecording =>
   simulatePerson({ seed, days, zone: zone(zoneName) });
 const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
@@ -99,7 +100,7 @@ test('the archive does not depend on the machine’s zone or on when it is writt
     for (const [name, offsetMinutes] of zones) {
       await withMachineZone(name, offsetMinutes, async () => {
         const path = join(folder, 'export.zip');
-        hashes.push((await writeExportZip(recordingOf(1, 2), path))._unsafeUnwrap().sha256);
+        hashes.push(valueOf(await writeExportZip(recordingOf(1, 2), path)).sha256);
       });
     }
     assert.is(new Set(hashes).size, 1);
@@ -115,7 +116,7 @@ test('the archive holds the export and a clinical document in Apple’s folder',
   await inFolder(async (folder) => {
     const recording = recordingOf(4, 3);
     const path = join(folder, 'export.zip');
-    const written = (await writeExportZip(recording, path))._unsafeUnwrap();
+    const written = valueOf(await writeExportZip(recording, path));
     const bytes = await readFile(path);
     assert.is(written.bytes, bytes.length);
     assert.is(written.sha256, sha256(bytes));
@@ -137,7 +138,7 @@ test('the XML alone can be written too', async () => {
   await inFolder(async (folder) => {
     const recording = recordingOf(4, 2);
     const path = join(folder, 'export.xml');
-    const written = (await writeExportXml(recording, path))._unsafeUnwrap();
+    const written = valueOf(await writeExportXml(recording, path));
     const text = await readFile(path, 'utf8');
     assert.ok(text === xmlOf(recording));
     assert.is(written.bytes, Buffer.byteLength(text));
@@ -152,7 +153,7 @@ test('a place that cannot be written to is an error and leaves nothing behind', 
     const taken = join(folder, 'taken');
     await mkdir(taken);
     for (const write of [writeExportZip, writeExportXml]) {
-      const absent = (await write(recording, join(folder, 'absent', 'export')))._unsafeUnwrapErr();
+      const absent = errorOf(await write(recording, join(folder, 'absent', 'export')));
       assert.is(absent.kind, 'port-unavailable');
       assert.is((await write(recording, taken)).isErr(), true);
     }
@@ -170,7 +171,7 @@ test('a recording that breaks while it is written is an error and leaves nothing
       },
     };
     for (const write of [writeExportZip, writeExportXml]) {
-      const error = (await write(recording, join(folder, 'export')))._unsafeUnwrapErr();
+      const error = errorOf(await write(recording, join(folder, 'export')));
       assert.match(error.cause, 'no more records');
     }
     assert.equal(await readdir(folder), []);

@@ -6,8 +6,9 @@ import { fixedOffsetZone, localZone, MS_PER_DAY, MS_PER_MINUTE } from '../../../
 import type { LocalZone } from '../../../core/kernel/local-time.ts';
 import { SLEEP_STAGE } from '../../../core/health-data/sample-types.ts';
 import { PHONE, RING, sleepColumns, WATCH, type SleepRow } from './sleep-samples.ts';
+import { valueOf } from '../result-values.ts';
 
-const BERLIN = localZone('Europe/Berlin')._unsafeUnwrap();
+const BERLIN = valueOf(localZone('Europe/Berlin'));
 const ALWAYS = { fromMs: Date.UTC(2000, 0, 1), toMs: Date.UTC(2100, 0, 1) };
 
 const nights = (rows: readonly SleepRow[], zone: LocalZone = BERLIN) =>
@@ -101,11 +102,11 @@ test('the night the clocks go back is as long as it was: 22:30 to 07:30 is ten h
 });
 
 test('zones of half an hour, and one that moves its clocks by half an hour, keep noon at noon', () => {
-  const kolkata = localZone('Asia/Kolkata')._unsafeUnwrap();
+  const kolkata = valueOf(localZone('Asia/Kolkata'));
   // 10:30 to 13:40 local has its middle after noon: it belongs to the coming evening.
   assert.is(theNight([['asleepCore', '2024-01-16T05:00:00Z', '2024-01-16T08:10:00Z']], kolkata).date, '2024-01-16');
   assert.is(theNight([['asleepCore', '2024-01-16T04:50:00Z', '2024-01-16T08:00:00Z']], kolkata).date, '2024-01-15');
-  const lordHowe = localZone('Australia/Lord_Howe')._unsafeUnwrap();
+  const lordHowe = valueOf(localZone('Australia/Lord_Howe'));
   const change = theNight([['asleepCore', '2024-10-05T23:00:00+10:30', '2024-10-06T07:00:00+11:00']], lordHowe);
   assert.is(change.asleepMinutes, 450);
   assert.is(change.date, '2024-10-05');
@@ -340,7 +341,7 @@ test('the order of the samples does not matter', () => {
 });
 
 test('a day later, everything is a day later', () => {
-  const utc = localZone('UTC')._unsafeUnwrap();
+  const utc = valueOf(localZone('UTC'));
   fc.assert(
     fc.property(fc.array(anyRow, { minLength: 1, maxLength: 30 }), (rows) => {
       const later = rows.map(([stage, start, end, source = WATCH]): SleepRow => {

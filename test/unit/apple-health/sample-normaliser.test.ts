@@ -5,6 +5,7 @@ import type { RawHealthKitSample, SampleLimits } from '../../../core/apple-healt
 import { SAMPLE_TYPES, SLEEP_STAGE, type SampleType } from '../../../core/health-data/sample-types.ts';
 import { UNKNOWN_OFFSET } from '../../../core/health-data/samples.ts';
 import { localZone } from '../../../core/kernel/local-time.ts';
+import { errorOf, valueOf } from '../result-values.ts';
 
 const LIMITS: SampleLimits = { writtenAtMs: Date.UTC(2024, 0, 2), zone: null };
 const RAW: RawHealthKitSample = {
@@ -18,15 +19,14 @@ const RAW: RawHealthKitSample = {
 };
 
 const sample = (change: Partial<RawHealthKitSample>, limits = LIMITS) => normaliseSample({ ...RAW, ...change }, limits);
-const reason = (change: Partial<RawHealthKitSample>, limits = LIMITS) =>
-  sample(change, limits)._unsafeUnwrapErr().reason;
+const reason = (change: Partial<RawHealthKitSample>, limits = LIMITS) => errorOf(sample(change, limits)).reason;
 const value = (identifier: string, written: string | number | null, unit: string | null = null) =>
-  sample({ identifier, value: written, unit })._unsafeUnwrap().value;
+  valueOf(sample({ identifier, value: written, unit })).value;
 const quantity = (name: string, written: string | number, unit: string | null) =>
   Math.round(value(`HKQuantityTypeIdentifier${name}`, written, unit) * 1e6) / 1e6;
 
 test('keeps type, instants, value, offset and source', () => {
-  assert.equal(sample({})._unsafeUnwrap(), {
+  assert.equal(valueOf(sample({})), {
     type: 'heart_rate',
     startMs: Date.UTC(2024, 0, 1, 7),
     endMs: Date.UTC(2024, 0, 1, 7, 0, 5),
@@ -105,8 +105,7 @@ test('reads the other categories', () => {
 });
 
 test('knows types by bare name and by its own name', () => {
-  const type = (identifier: string, unit: string | null) =>
-    sample({ identifier, unit, value: 30 })._unsafeUnwrap().type;
+  const type = (identifier: string, unit: string | null) => valueOf(sample({ identifier, unit, value: 30 })).type;
   assert.is(type('heartrate', null), 'heart_rate');
   assert.is(type('heart_rate', null), 'heart_rate');
   assert.is(type('HeartRateVariabilitySDNN', 'ms'), 'heart_rate_variability_sdnn');
@@ -165,17 +164,17 @@ test('a sleep sample of more than a day is a tracker that was never stopped', ()
 });
 
 test('says why in a sentence that repeats no value, date or device', () => {
-  const rejection = sample({ value: '666', device: 'secret device', sourceName: 'secret name' })._unsafeUnwrapErr();
+  const rejection = errorOf(sample({ value: '666', device: 'secret device', sourceName: 'secret name' }));
   assert.is(rejection.type, 'heart_rate');
   assert.is(rejection.message, 'A heart_rate has a value that a body or a sensor cannot produce.');
-  const strange = sample({ identifier: 'Jo was born on 1980-01-01' })._unsafeUnwrapErr();
+  const strange = errorOf(sample({ identifier: 'Jo was born on 1980-01-01' }));
   assert.is(strange.message, 'The type is not an identifier.');
 });
 
 test('reads dates without an offset in the zone that is given, across a clock change', () => {
-  const zone = localZone('Europe/Berlin')._unsafeUnwrap();
+  const zone = valueOf(localZone('Europe/Berlin'));
   const read = (startDate: string) =>
-    sample({ startDate, endDate: startDate }, { writtenAtMs: Date.UTC(2025, 0, 1), zone })._unsafeUnwrap();
+    valueOf(sample({ startDate, endDate: startDate }, { writtenAtMs: Date.UTC(2025, 0, 1), zone }));
   assert.is(read('2024-01-01T08:00:00').startMs, Date.UTC(2024, 0, 1, 7));
   assert.is(read('2024-07-01T08:00:00.250').startMs, Date.UTC(2024, 6, 1, 6, 0, 0, 250));
   assert.is(read('2024-07-01T08:00:00').offsetMinutes, UNKNOWN_OFFSET);
@@ -215,7 +214,7 @@ test('one normaliser used for many samples gives what a new one gives', () => {
 
 test('minus zero is stored as zero', () => {
   const steps = { identifier: 'HKQuantityTypeIdentifierStepCount', unit: 'count', value: '-0' };
-  assert.ok(Object.is(sample(steps)._unsafeUnwrap().value, 0));
+  assert.ok(Object.is(valueOf(sample(steps)).value, 0));
 });
 
 test.run();

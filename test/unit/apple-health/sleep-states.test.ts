@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { assembleNights, SLEEP_STATE, sleepStatesPerMinute } from '../../../core/apple-health/nights.ts';
 import { localZone } from '../../../core/kernel/local-time.ts';
 import { PHONE, sleepColumns, type SleepRow } from './sleep-samples.ts';
+import { valueOf } from '../result-values.ts';
 
-const UTC = localZone('UTC')._unsafeUnwrap();
+const UTC = valueOf(localZone('UTC'));
 const START = Date.parse('2024-01-15T00:00:00Z');
 const SPAN = { fromMs: START - 86_400_000, toMs: START + 10 * 86_400_000 };
 const DAY = 1440;
