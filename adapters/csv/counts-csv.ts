@@ -9,7 +9,7 @@ import { csvRowReader, MOST_ROW_CHARACTERS, type CsvRowProblem } from './csv-row
 import { minuteSums, type DayWindow, type SummedMinutes } from './minute-sums.ts';
 import { noticeTally, type NoticeTally } from './notice-tally.ts';
 import { textDecoderInPieces } from './text-of-bytes.ts';
-import { timestampParser, wallClockResolver, type WrittenTimestamp } from './timestamps.ts';
+import { timestampParser, wallClockResolver } from './timestamps.ts';
 
 /** A file of counts, minute by minute. */
 export interface CountsRecording {
@@ -23,6 +23,8 @@ export interface CountsRecording {
   readonly notices: readonly ImportNotice[];
   /** Whether every row that was used says its UTC offset, so that the zone asked for had no part in the result. */
   readonly explicitOffsets: boolean;
+  /** The UTC offset in minutes that most of the used rows say, the first of equals; null where none says one. */
+  readonly utcOffsetMinutes: number | null;
 }
 
 /** The file cannot be read as counts at all. */
@@ -142,37 +144,27 @@ function countsReader(zone: LocalZone, window: DayWindow | null) {
   let columns: CountsColumns | null = null;
   let unusable: CsvUnreadable | null = null;
   let rows = 0;
-  const used = { withOffset: 0, withoutOffset: 0, firstWithoutLine: 0 };
+  const used = { withoutOffset: 0, firstWithoutLine: 0 };
+  const rowsByOffset = new Map<number, number>();
 
-  const place = (written: WrittenTimestamp, line: number): EpochMs | null => {
-    const resolved = resolve(written);
-    if (resolved.kind === 'skipped-by-clocks') {
-      tally.add('nonexistent-local-time', line);
-      return null;
-    }
-    if (resolved.instantMs < EARLIEST_MS || resolved.instantMs >= LATEST_MS) {
-      tally.add('date-out-of-range', line);
-      return null;
-    }
-    if (resolved.ambiguous) tally.add('ambiguous-local-time', line);
-    return resolved.instantMs;
-  };
-
-  const readRow = ({ timestamp, count }: CountsColumns, cells: readonly string[], line: number): void => {
-    rows++;
+  /** Takes a row of data; answers what was wrong with it, or null. */
+  const takeRow = ({ timestamp, count }: CountsColumns, cells: readonly string[], line: number): NoticeCode | null => {
     const [timeText, countText] = [cells[timestamp], cells[count]];
-    if (timeText === undefined || countText === undefined) return tally.add('too-few-columns', line);
+    if (timeText === undefined || countText === undefined) return 'too-few-columns';
     const written = parseTimestamp(timeText.trim());
-    if (written === null) return tally.add('unreadable-timestamp', line);
-    const instantMs = place(written, line);
-    if (instantMs === null) return;
+    if (written === null) return 'unreadable-timestamp';
+    const resolved = resolve(written);
+    if (resolved.kind === 'skipped-by-clocks') return 'nonexistent-local-time';
+    const { instantMs, ambiguous } = resolved;
+    if (instantMs < EARLIEST_MS || instantMs >= LATEST_MS) return 'date-out-of-range';
+    if (ambiguous) tally.add('ambiguous-local-time', line);
     const read = parseCount(countText.trim(), csv.separator());
     const fate = sums.add(instantMs, read.kind === 'count' ? read.value : Number.NaN);
-    if (fate === 'outside-window') return tally.add('outside-span', line);
-    if (fate !== 'added') return tally.add(fate, line);
-    if (written.offsetMinutes !== null) used.withOffset++;
+    if (fate !== 'added') return fate === 'outside-window' ? 'outside-span' : fate;
+    const { offsetMinutes } = written;
+    if (offsetMinutes !== null) rowsByOffset.set(offsetMinutes, (rowsByOffset.get(offsetMinutes) ?? 0) + 1);
     else if (used.withoutOffset++ === 0) used.firstWithoutLine = line;
-    if (read.kind !== 'count') tally.add(COUNT_NOTICE[read.kind], line);
+    return read.kind === 'count' ? null : COUNT_NOTICE[read.kind];
   };
 
   const csv = csvRowReader((cells, line) => {
@@ -187,7 +179,9 @@ function countsReader(zone: LocalZone, window: DayWindow | null) {
       columns = first.columns;
       if (first.kind === 'header') return;
     }
-    readRow(columns, cells, line);
+    rows++;
+    const notice = takeRow(columns, cells, line);
+    if (notice !== null) tally.add(notice, line);
   });
 
   const push = (text: string): CsvUnreadable | null => {
@@ -207,12 +201,25 @@ function countsReader(zone: LocalZone, window: DayWindow | null) {
     if (summed === null || !summed.values.some((value) => !Number.isNaN(value))) return err(noUsableRow(rows, tally));
     noteMinutes(tally, summed, zone);
     const explicitOffsets = used.withoutOffset === 0;
-    if (used.withOffset > 0 && !explicitOffsets) {
+    if (rowsByOffset.size > 0 && !explicitOffsets) {
       tally.add('mixed-offsets', used.firstWithoutLine, used.withoutOffset);
     }
-    return ok({ startMs: summed.startMs, values: summed.values, rows, notices: tally.notices(), explicitOffsets });
+    return ok({
+      startMs: summed.startMs,
+      values: summed.values,
+      rows,
+      notices: tally.notices(),
+      explicitOffsets,
+      utcOffsetMinutes: mostFrequent(rowsByOffset),
+    });
   };
   return { push, end, recording, sums };
+}
+
+function mostFrequent(rowsByOffset: ReadonlyMap<number, number>): number | null {
+  let best: readonly [offset: number, rows: number] | null = null;
+  for (const entry of rowsByOffset) if (best === null || entry[1] > best[1]) best = entry;
+  return best?.[0] ?? null;
 }
 
 const COUNT_NOTICE = {

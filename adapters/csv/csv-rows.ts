@@ -55,8 +55,8 @@ export function csvRowReader(onRow: CsvRowSink): CsvRowReader {
       const blank = LEADING_BLANK_LINES.exec(head)?.[0] ?? '';
       line += blank.match(/\r\n|\r|\n/g)?.length ?? 0;
       head = head.slice(blank.length);
-      const firstLine = /^([^\r\n]+)[\r\n]/.exec(head)?.[1];
-      if (firstLine !== undefined) return start(firstLine).push(head);
+      const firstLine = head.slice(0, Math.max(0, head.search(/[\r\n]/)));
+      if (firstLine.trim() !== '') return start(firstLine).push(head);
       return head.length > MOST_ROW_CHARACTERS ? { code: 'row-too-long', line } : null;
     },
     end() {
@@ -68,10 +68,10 @@ export function csvRowReader(onRow: CsvRowSink): CsvRowReader {
 }
 
 /** A carriage return at the very end may be half of a line end, so it waits for what follows. */
-const LEADING_BLANK_LINES = /^(?:[ \t]{0,65536}(?:\r\n|\n|\r(?=[^\n])))+/;
+const LEADING_BLANK_LINES = /^(?:[^\S\r\n]{0,65536}(?:\r\n|\n|\r(?=[^\n])))+/;
 
 function commonestSeparator(line: string): string {
-  const outsideQuotes = line.replace(/"(?:[^"]|"")*"/g, '');
+  const outsideQuotes = line.slice(0, MOST_ROW_CHARACTERS).replace(/"(?:[^"]|"")*"/g, '');
   const uses = (separator: string): number => outsideQuotes.split(separator).length - 1;
   return SEPARATORS.reduce((best, separator) => (uses(separator) > uses(best) ? separator : best));
 }

@@ -32,7 +32,8 @@ export function analyzeCountsFile(
       for (const { message, count, firstAt } of recording.notices) {
         reporting.note(`set aside: ${String(count)} x ${message}${firstAt === null ? '' : ` First at ${firstAt}.`}`);
       }
-      const zone = request.zone ?? chooseZone({ requested: null, recorded: null, offsetMinutes: null });
+      const zone =
+        request.zone ?? chooseZone({ requested: null, recorded: null, offsetMinutes: recording.utcOffsetMinutes });
       const window = windowOf(recording, request, zone);
       if (window.values.length < 1 || window.values.length > MOST_WINDOW_DAYS * (MINUTES_PER_DAY + 60)) {
         return errAsync(notAnalysed('no minute of the recording lies in the days that were asked for'));

@@ -28,9 +28,7 @@ export function analyzeExportFile(
       reporting.progress(bytesRead / Math.max(1, bytesTotal), 'Reading the export');
       return samples.append(OWNER, UPLOAD, batches).map(() => undefined);
     })
-    .mapErr((error) =>
-      notAnalysed(error.kind === 'export-unreadable' ? faultAndPlace(error) : error.cause),
-    )
+    .mapErr((error) => notAnalysed(error.kind === 'export-unreadable' ? faultAndPlace(error) : error.cause))
     .andThen((summary) => {
       for (const { message, count, firstAt } of summary.notices) {
         reporting.note(`set aside: ${String(count)} x ${message}${firstAt === null ? '' : ` First at ${firstAt}.`}`);
