@@ -10,6 +10,7 @@ import { processingId } from '../../../core/kernel/ids.ts';
 import type { Health } from '../health.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { isoUtc, wireNotices } from './wire-values.ts';
 
 export interface HealthDataEndpointDeps extends UploadMetricsPorts {
   readonly metrics: MetricStore;
@@ -26,8 +27,6 @@ type HealthDataEndpoints = Pick<
 const DEFAULT_PAGE_SIZE = 50;
 /** What the contract's older clients expect as an estimate: two seconds a metric. */
 const ESTIMATED_S_PER_METRIC = 2;
-
-const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00');
 
 export function healthDataEndpoints(deps: HealthDataEndpointDeps): HealthDataEndpoints {
   return {
@@ -72,7 +71,7 @@ export function healthDataEndpoints(deps: HealthDataEndpointDeps): HealthDataEnd
             estimated_processing_time: ESTIMATED_S_PER_METRIC * receipt.stored,
             sync_token: body.sync_token ?? null,
             message: 'Health data processing initiated successfully',
-            timestamp: iso(receipt.receivedAtMs),
+            timestamp: isoUtc(receipt.receivedAtMs),
           },
         };
       });
@@ -133,7 +132,7 @@ export function healthDataEndpoints(deps: HealthDataEndpointDeps): HealthDataEnd
     healthDataHealth: () =>
       deps.health.of(['database', 'object_store']).map((status) => ({
         status: 200,
-        body: { status, service: 'health-data', timestamp: iso(deps.clock.now()), version: deps.version },
+        body: { status, service: 'health-data', timestamp: isoUtc(deps.clock.now()), version: deps.version },
       })),
   };
 }
@@ -188,7 +187,7 @@ const wireMetric = (metric: Metric) => ({
   metric_type: metric.metricType,
   processing_id: metric.processingId,
   upload_source: metric.uploadSource,
-  created_at: iso(metric.createdAtMs),
+  created_at: isoUtc(metric.createdAtMs),
   biometric_data: metric.biometric_data,
   sleep_data: metric.sleep_data,
   activity_data: metric.activity_data,
@@ -214,18 +213,13 @@ function pageLink(origin: string, url: URL, limit: number, place: Readonly<Recor
 export const processingState = (upload: Upload) => ({
   processing_id: upload.processingId,
   status: upload.status,
-  created_at: iso(upload.createdAtMs),
-  updated_at: iso(upload.updatedAtMs),
+  created_at: isoUtc(upload.createdAtMs),
+  updated_at: isoUtc(upload.updatedAtMs),
   kind: upload.kind,
   progress: upload.progress,
   message: upload.message,
   accepted: { ...upload.counts.accepted },
   duplicates: { ...upload.counts.duplicates },
-  rejected: upload.counts.rejected.map(({ code, message, count, firstAt }) => ({
-    code,
-    message,
-    count,
-    first_at: firstAt,
-  })),
+  rejected: wireNotices(upload.counts.rejected),
   failure: upload.failure,
 });

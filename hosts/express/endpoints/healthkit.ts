@@ -16,6 +16,7 @@ import type { LocalZone } from '../../../core/kernel/local-time.ts';
 import type { InputRejected } from '../../../core/kernel/errors.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { requestedZone } from './zone-of.ts';
+import { isoUtc, wireNotices } from './wire-values.ts';
 
 export interface HealthKitEndpointDeps extends UploadSamplesPorts {
   readonly exportLimitBytes: number;
@@ -23,8 +24,6 @@ export interface HealthKitEndpointDeps extends UploadSamplesPorts {
 
 type HealthKitEndpoints = Pick<Endpoints, 'uploadHealthKit' | 'uploadHealthKitExport' | 'readHealthKitUpload'>;
 type Samples = TolerantItems<TypeOf<typeof HealthKitSample>> | null | undefined;
-
-const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00');
 
 export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoints {
   return {
@@ -54,7 +53,7 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
           body: {
             upload_id: upload.processingId,
             status: 'queued' as const,
-            queued_at: iso(upload.updatedAtMs),
+            queued_at: isoUtc(upload.updatedAtMs),
             samples_received: {
               quantity_samples: sizeOf(body.quantity_samples),
               category_samples: sizeOf(body.category_samples),
@@ -63,12 +62,7 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
             },
             accepted: { ...upload.counts.accepted },
             duplicates: { ...upload.counts.duplicates },
-            rejected: upload.counts.rejected.map(({ code, message, count, firstAt }) => ({
-              code,
-              message,
-              count,
-              first_at: firstAt,
-            })),
+            rejected: wireNotices(upload.counts.rejected),
             sync_token: body.sync_token ?? null,
             message: 'Health data queued for processing successfully',
           },
@@ -87,7 +81,7 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
           body: {
             processing_id: upload.processingId,
             status: 'queued' as const,
-            queued_at: iso(upload.updatedAtMs),
+            queued_at: isoUtc(upload.updatedAtMs),
             bytes: upload.raw?.bytes ?? 0,
             sha256: upload.raw?.sha256 ?? '',
             message: upload.message,
@@ -104,7 +98,7 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
           status: upload.status,
           progress: upload.progress,
           message: upload.message,
-          last_updated: iso(upload.updatedAtMs),
+          last_updated: isoUtc(upload.updatedAtMs),
           failure: upload.failure,
         },
       })),

@@ -9,6 +9,7 @@ import { processingId, type UserId } from '../../../core/kernel/ids.ts';
 import type { Health } from '../health.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { zoneOfReadings } from './zone-of.ts';
+import { isoUtc } from './wire-values.ts';
 
 export interface PatEndpointDeps extends AnalyzeReadingsPorts {
   readonly reports: ReportRenderer;
@@ -19,8 +20,6 @@ export interface PatEndpointDeps extends AnalyzeReadingsPorts {
 }
 
 type PatEndpoints = Pick<Endpoints, 'analyzeSteps' | 'analyzeCounts' | 'readAnalysis' | 'readReport' | 'patHealth'>;
-
-const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '+00:00');
 
 export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
   const analysisReply = (record: AnalysisRecord, startedMs: number) => ({
@@ -101,7 +100,7 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
           body: {
             service: 'PAT Analysis API',
             status,
-            timestamp: iso(deps.clock.now()),
+            timestamp: isoUtc(deps.clock.now()),
             version: deps.version,
             pat_model: {
               initialized: model.status === 'ready',
@@ -125,7 +124,7 @@ function wireAnalysis(record: AnalysisRecord) {
   const summary = summarize(record.document);
   return {
     user_id: record.owner,
-    analysis_timestamp: iso(record.createdAtMs),
+    analysis_timestamp: isoUtc(record.createdAtMs),
     sleep_efficiency: summary.sleepEfficiencyPercent,
     sleep_onset_latency: summary.sleepOnsetLatencyMinutes,
     wake_after_sleep_onset: summary.wakeAfterSleepOnsetMinutes,
@@ -158,14 +157,14 @@ function patAnalysis({ upload, analysis, weeks }: AnalysisOfUpload) {
     processing_id: upload.processingId,
     status: STATUS[upload.status],
     message: upload.message,
-    analysis_date: record === null ? null : iso(record.createdAtMs),
+    analysis_date: record === null ? null : isoUtc(record.createdAtMs),
     pat_features: record === null ? null : featuresOf(record.document),
     activity_embedding: record?.document.model.embedding ?? null,
     metadata: {
       kind: upload.kind,
       progress: upload.progress,
-      created_at: iso(upload.createdAtMs),
-      updated_at: iso(upload.updatedAtMs),
+      created_at: isoUtc(upload.createdAtMs),
+      updated_at: isoUtc(upload.updatedAtMs),
       failure: upload.failure,
     },
     analysis: wire,
