@@ -14,12 +14,12 @@ function refined<A extends string | number>(
   );
 }
 
-/** A text of bounded length. */
+/** A text of bounded length. NUL is no character of any text: stores and logs would end at it. */
 export const text = (minLength: number, maxLength: number): t.Type<string, string> =>
   refined<string>(
     `a text of ${String(minLength)} to ${String(maxLength)} characters`,
     { type: 'string', minLength, maxLength },
-    (value) => value.length >= minLength && value.length <= maxLength,
+    (value) => value.length >= minLength && value.length <= maxLength && !value.includes('\u0000'),
     'string',
   );
 

@@ -58,7 +58,13 @@ async function main() {
   say('1. Simulating 30 days of a person with an Apple Watch and an iPhone (seed 7) ...');
   await run(process.execPath, [
     path.join(root, 'dist/hosts/cli/main.js'),
-    'simulate', '--days', '30', '--seed', '7', '--out', exportFile,
+    'simulate',
+    '--days',
+    '30',
+    '--seed',
+    '7',
+    '--out',
+    exportFile,
   ]);
   say('2. Starting the service on a throw-away data folder ...');
   const dataDir = path.join(folder, 'data');
@@ -71,7 +77,9 @@ async function main() {
     const { access_token: token } = await (await call(url, 'POST', '/api/v1/auth/register', json(account))).json();
     say(`4. Uploading the export (${(await stat(exportFile)).size.toLocaleString('en-US')} bytes) ...`);
     const upload = await call(url, 'POST', '/api/v1/healthkit/export', {
-      token, body: createReadStream(exportFile), headers: { 'content-type': 'application/zip' },
+      token,
+      body: createReadStream(exportFile),
+      headers: { 'content-type': 'application/zip' },
     });
     const { processing_id: id } = await upload.json();
     say('5. Waiting for import and analysis ...');

@@ -1,27 +1,32 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { err, ok, ResultAsync, type Result } from 'neverthrow';
+import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
 import type { ByteSource, ObjectStore, ObjectTooLarge } from '../../core/health-data/ports.ts';
 import { notFound, portUnavailable, type NotFound, type PortUnavailable } from '../../core/kernel/errors.ts';
+import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import { byteSourceOf } from './byte-source.ts';
-import { pathBelow, segmentOf, textOf } from './safe-path.ts';
+import { makeFolder, syncFolder } from './durable-folder.ts';
+import { isNameable, keyOfFile, objectFile, ownerFolder } from './safe-path.ts';
 
 /** Files that are still being written; no name of an owner begins with a dot. */
 const INCOMING = '.incoming';
+
+/** Attempts at a move into a folder that somebody who emptied it may remove at the same moment. */
+const MOST_MOVES = 5;
 
 interface Stored {
   readonly sha256: string;
   readonly bytes: number;
 }
 
-/** Objects as files under one folder: `<root>/<owner>/<key…>`. Only this user may read them. */
+/** Objects as files under one folder, a folder an owner. Only this user may read them. */
 export class FileObjectStore implements ObjectStore {
   readonly #root: string;
 
   constructor(root: string) {
-    this.#root = root;
+    this.#root = path.resolve(root);
   }
 
   put(
@@ -30,36 +35,42 @@ export class FileObjectStore implements ObjectStore {
     content: AsyncIterable<Uint8Array>,
     limitBytes: number,
   ): ResultAsync<Stored, ObjectTooLarge | PortUnavailable> {
-    return this.#at(owner, key, 'put').asyncAndThen((file) =>
-      ResultAsync.fromPromise(this.#write(file, content, limitBytes), unavailable('put')).andThen((stored) => stored),
+    // Nothing has such a name yet, and nothing shall.
+    if (!isNameable(owner) || !isNameable(key)) {
+      return errAsync(portUnavailable('ObjectStore', 'put', 'half a surrogate pair cannot be in a file name', false));
+    }
+    const file = objectFile(this.#root, owner, key);
+    return ResultAsync.fromPromise(this.#write(file, content, limitBytes), unavailable('put')).andThen(
+      (stored) => stored,
     );
   }
 
   open(owner: UserId, key: string): ResultAsync<ByteSource, NotFound | PortUnavailable> {
-    return this.#at(owner, key, 'open').asyncAndThen((file) =>
-      ResultAsync.fromPromise(stat(file), (cause) =>
-        isAbsent(cause) ? notFound('object', key) : unavailable('open')(cause),
-      ).andThen((facts) =>
-        facts.isFile() ? ok(byteSourceOf(file, facts.size)) : err<ByteSource, NotFound>(notFound('object', key)),
-      ),
-    );
+    if (!isNameable(owner) || !isNameable(key)) return errAsync(notFound('object', key));
+    const file = objectFile(this.#root, owner, key);
+    return ResultAsync.fromPromise(stat(file), (cause) =>
+      isAbsent(cause) ? notFound('object', key) : unavailable('open')(cause),
+    ).map((facts) => byteSourceOf(file, facts));
   }
 
   delete(owner: UserId, key: string): ResultAsync<void, PortUnavailable> {
-    return this.#at(owner, key, 'delete').asyncAndThen((file) =>
-      ResultAsync.fromPromise(this.#remove(owner, file), unavailable('delete')),
-    );
+    const gone = isNameable(owner) && isNameable(key) ? this.#remove(owner, key) : Promise.resolve();
+    return ResultAsync.fromPromise(gone, unavailable('delete'));
   }
 
   list(owner: UserId): ResultAsync<readonly string[], PortUnavailable> {
-    return this.#at(owner, null, 'list').asyncAndThen((folder) =>
-      ResultAsync.fromPromise(keysBelow(folder), unavailable('list')),
-    );
+    const keys = isNameable(owner) ? keysBelow(ownerFolder(this.#root, owner)) : Promise.resolve([]);
+    return ResultAsync.fromPromise(keys, unavailable('list'));
   }
 
-  #at(owner: UserId, key: string | null, operation: string): Result<string, PortUnavailable> {
-    return pathBelow(this.#root, [owner, ...(key === null ? [] : key.split('/'))]).mapErr(({ reason }) =>
-      portUnavailable('ObjectStore', operation, `the key has ${reason}`, false),
+  /**
+   * Removes what a process that was killed had not finished writing. What was written to since `olderThanMs` is left
+   * alone: another process may be at it.
+   */
+  removeUnfinished(olderThanMs: EpochMs): ResultAsync<void, PortUnavailable> {
+    return ResultAsync.fromPromise(
+      removeOlder(path.join(this.#root, INCOMING), olderThanMs),
+      unavailable('removeUnfinished'),
     );
   }
 
@@ -70,51 +81,73 @@ export class FileObjectStore implements ObjectStore {
     limitBytes: number,
   ): Promise<Result<Stored, ObjectTooLarge>> {
     const incoming = path.join(this.#root, INCOMING);
-    await mkdir(incoming, { recursive: true, mode: 0o700 });
+    await makeFolder(incoming);
     const temporary = path.join(incoming, randomUUID());
     const handle = await open(temporary, 'wx', 0o600);
     try {
       const written = await writeAll(handle, content, limitBytes).finally(() => handle.close());
-      if (written.isErr()) return err(written.error);
-      const folder = path.dirname(file);
-      await moveInto(folder, temporary, file);
-      await syncFolders(folder, this.#root);
-      return ok(written.value);
+      if (written.isOk()) await moveInto(path.dirname(file), temporary, file);
+      return written;
     } finally {
       await rm(temporary, { force: true });
     }
   }
 
-  async #remove(owner: UserId, file: string): Promise<void> {
-    await rm(file, { force: true });
+  async #remove(owner: UserId, key: string): Promise<void> {
+    const file = objectFile(this.#root, owner, key);
+    await unlessAbsent(rm(file, { force: true }));
     // Folders that are empty now tell of dates on which somebody sent something.
-    const top = path.join(this.#root, segmentOf(owner));
-    for (let folder = path.dirname(file); folder.startsWith(top); folder = path.dirname(folder)) {
-      if (!(await removedIfEmpty(folder))) break;
-    }
+    const top = ownerFolder(this.#root, owner);
+    let folder = path.dirname(file);
+    while (folder.startsWith(top) && (await isRemovedEmpty(folder))) folder = path.dirname(folder);
+    await unlessAbsent(syncFolder(folder));
   }
 }
 
 const unavailable =
   (operation: string) =>
   (cause: unknown): PortUnavailable =>
-    portUnavailable('ObjectStore', operation, cause);
+    portUnavailable('ObjectStore', operation, cause, !isHopeless(cause));
 
-const isAbsent = (cause: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
 
-/** Attempts at a move into a folder that somebody who emptied it may remove at the same moment. */
-const MOST_MOVES = 5;
+const isAbsent = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(cause));
+
+async function unlessAbsent(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    if (!isAbsent(cause)) throw cause;
+  }
+}
+
+/** Trying again would not help. */
+const isHopeless = (cause: unknown): boolean => ['ENAMETOOLONG', 'EACCES', 'EPERM', 'EROFS'].includes(codeOf(cause));
 
 async function moveInto(folder: string, from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
+      await makeFolder(folder);
       await rename(from, to);
-      return;
+      break;
     } catch (cause) {
       if (!isAbsent(cause) || attempt === MOST_MOVES) throw cause;
     }
+  }
+  // Whoever removed the object in this moment may have removed its folder too.
+  await unlessAbsent(syncFolder(folder));
+}
+
+async function removeOlder(folder: string, olderThanMs: EpochMs): Promise<void> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    if (isAbsent(cause)) return [];
+    throw cause;
+  });
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const facts = await stat(file).catch(() => null);
+    if (facts !== null && facts.mtimeMs < olderThanMs) await rm(file, { force: true });
   }
 }
 
@@ -135,43 +168,21 @@ async function writeAll(
   return ok({ sha256: hash.digest('hex'), bytes });
 }
 
-/** A rename is durable once its folder is; so are the folders that were made for it. */
-async function syncFolders(from: string, root: string): Promise<void> {
-  for (let folder = from; folder.startsWith(root); folder = path.dirname(folder)) {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  }
-}
-
-async function removedIfEmpty(folder: string): Promise<boolean> {
-  try {
-    const names = await readdir(folder);
-    if (names.length > 0) return false;
-    await rmdir(folder);
-    return true;
-  } catch {
-    // Somebody else put something into it, or removed it: both are fine.
-    return false;
-  }
-}
+/** False as well when somebody else put something into the folder, or removed it: both are fine. */
+const isRemovedEmpty = (folder: string): Promise<boolean> =>
+  rmdir(folder).then(
+    () => true,
+    () => false,
+  );
 
 async function keysBelow(folder: string): Promise<readonly string[]> {
-  const keys: string[] = [];
-  const walk = async (at: string, prefix: string): Promise<void> => {
-    const entries = await readdir(at, { withFileTypes: true }).catch((cause: unknown) => {
-      if (isAbsent(cause)) return [];
-      throw cause;
-    });
-    for (const entry of entries) {
-      const key = `${prefix}${textOf(entry.name)}`;
-      if (entry.isDirectory()) await walk(path.join(at, entry.name), `${key}/`);
-      else keys.push(key);
-    }
-  };
-  await walk(folder, '');
-  return keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+    if (isAbsent(cause)) return [];
+    throw cause;
+  });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => keyOfFile(path.relative(folder, path.join(entry.parentPath, entry.name))))
+    .filter((key) => key !== null)
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ResultAsync } from 'neverthrow';
 import type { SigningKeyStore } from '../../core/auth/ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+import { makeFolder, syncFolder } from './durable-folder.ts';
 
 /** The signing key in a file that only this user may read. */
 export class FileSigningKeyStore implements SigningKeyStore {
   readonly #file: string;
 
   constructor(file: string) {
-    this.#file = file;
+    this.#file = path.resolve(file);
   }
 
   loadOrCreate(create: () => Promise<string>): ResultAsync<string, PortUnavailable> {
@@ -35,17 +36,12 @@ export class FileSigningKeyStore implements SigningKeyStore {
   /** The key is written whole beside and then linked into place, which fails when another process was first. */
   async #create(key: string): Promise<string> {
     const folder = path.dirname(this.#file);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const temporary = path.join(folder, `.${randomUUID()}`);
-    const handle = await open(temporary, 'wx', 0o600);
     try {
-      await handle.writeFile(key, 'utf8');
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    try {
+      await writeDurably(temporary, key);
       await link(temporary, this.#file);
+      await syncFolder(folder);
       return key;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
@@ -53,5 +49,15 @@ export class FileSigningKeyStore implements SigningKeyStore {
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(text, 'utf8');
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

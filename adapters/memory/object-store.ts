@@ -7,7 +7,10 @@ import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import { compareUtf8 } from './text-order.ts';
 
-type Stored = { readonly sha256: string; readonly bytes: number };
+interface Stored {
+  readonly sha256: string;
+  readonly bytes: number;
+}
 
 /** Objects in the process's memory. */
 export class MemoryObjectStore implements ObjectStore {
@@ -57,7 +60,8 @@ async function collect(
     // The producer may fill the same buffer again.
     parts.push(Buffer.from(part));
   }
-  return ok(Buffer.concat(parts, size));
+  // A plain array: slices of a Buffer share its memory.
+  return ok(new Uint8Array(Buffer.concat(parts, size)));
 }
 
 const STREAM_PART_BYTES = 65_536;

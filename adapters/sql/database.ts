@@ -1,7 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import Libsql from 'libsql';
 import { err, ok, ResultAsync } from 'neverthrow';
@@ -73,7 +73,10 @@ async function openFile(path: string): Promise<Result<SqlDatabase, SchemaTooNew>
     'synchronous = FULL',
     'foreign_keys = ON',
   ]);
-  const reader = await connect(path, 'begin deferred', ['query_only = ON']);
+  const reader = await connect(path, 'begin deferred', ['query_only = ON']).catch(async (error: unknown) => {
+    await writer.destroy();
+    throw error;
+  });
   const database = new SqlDatabase(writer, reader);
   try {
     const migrated = await database.write(migrate);
@@ -88,9 +91,17 @@ async function openFile(path: string): Promise<Result<SqlDatabase, SchemaTooNew>
 
 async function connect(path: string, begin: Begin, pragmas: readonly string[]): Promise<Kysely<Tables>> {
   const database = new Libsql(path);
-  database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  for (const pragma of pragmas) await untilFree(async () => database.exec(`pragma ${pragma}`));
-  return new Kysely<Tables>({ dialect: new LibsqlDialect(database, begin) });
+  try {
+    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    for (const pragma of pragmas) await untilFree(async () => database.exec(`pragma ${pragma}`));
+    const connection = new Kysely<Tables>({ dialect: new LibsqlDialect(database, begin) });
+    // Kysely ends only what it has begun to use.
+    await sql`select 1`.execute(connection);
+    return connection;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** Tries again while another process holds the lock that the work needs at its start. */

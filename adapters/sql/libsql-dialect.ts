@@ -1,5 +1,6 @@
-import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type {
+  CompiledQuery,
   DatabaseConnection,
   DatabaseIntrospector,
   Dialect,
@@ -127,7 +128,7 @@ class LibsqlConnection implements DatabaseConnection {
         const { changes } = statement.run(parameters);
         return { rows: [], numAffectedRows: BigInt(changes) };
       }
-      return { rows: statement.all(parameters).map((row) => withByteArrays<Row>(row)) };
+      return { rows: statement.all(parameters).map(withByteArrays) as Row[] };
     } catch (error) {
       this.#statements.delete(query.sql);
       throw error;
@@ -163,11 +164,11 @@ function toParameter(value: unknown): string | number | Buffer | null {
   throw new TypeError(`a ${typeof value} is not a value of the database${typeof value === 'string' ? ': NUL' : ''}`);
 }
 
-function withByteArrays<Row>(row: unknown): Row {
+function withByteArrays(row: unknown): unknown {
   const columns = row as Record<string, unknown>;
   for (const name in columns) {
     const value = columns[name];
     if (value instanceof ArrayBuffer) columns[name] = new Uint8Array(value);
   }
-  return columns as Row;
+  return columns;
 }

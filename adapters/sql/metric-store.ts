@@ -1,4 +1,4 @@
-import type { Expression, Transaction } from 'kysely';
+import type { Expression, ExpressionBuilder, SqlBool, Transaction } from 'kysely';
 import type { ResultAsync } from 'neverthrow';
 import type { Metric, MetricPage, MetricQuery, MetricType } from '../../core/health-data/model.ts';
 import type { MetricStore } from '../../core/health-data/ports.ts';
@@ -45,22 +45,7 @@ export class SqlMetricStore implements MetricStore {
         .selectFrom('metric')
         .selectAll()
         .where('owner', '=', owner)
-        .where(({ eb, and, or }) => {
-          const conditions: Expression<boolean>[] & ReturnType<typeof eb>[] = [];
-          const { types, fromMs, toMs, uploadSource, after } = query;
-          if (types !== null) conditions.push(eb('type', 'in', types));
-          if (fromMs !== null) conditions.push(eb('created_at_ms', '>=', fromMs));
-          if (toMs !== null) conditions.push(eb('created_at_ms', '<', toMs));
-          if (uploadSource !== null) conditions.push(eb('upload_source', '=', uploadSource));
-          if (after !== null) {
-            // The first half alone bounds the walk through the index.
-            conditions.push(eb('created_at_ms', '<=', after.createdAtMs));
-            conditions.push(
-              or([eb('created_at_ms', '<', after.createdAtMs), eb('metric_id', '<', after.metricId)]) as never,
-            );
-          }
-          return and(conditions);
-        })
+        .where((eb) => eb.and(conditionsOf(eb, query)))
         .orderBy('created_at_ms', 'desc')
         .orderBy('metric_id', 'desc')
         // One more than asked for tells whether there is more.
@@ -88,6 +73,22 @@ export class SqlMetricStore implements MetricStore {
     };
     return orUnavailable('MetricStore', 'deleteUpload', this.#database.write(work));
   }
+}
+
+function conditionsOf(eb: ExpressionBuilder<Tables, 'metric'>, query: MetricQuery): Expression<SqlBool>[] {
+  const { types, fromMs, toMs, uploadSource, after } = query;
+  const conditions: Expression<SqlBool>[] = [];
+  if (types !== null) conditions.push(eb('type', 'in', types));
+  if (fromMs !== null) conditions.push(eb('created_at_ms', '>=', fromMs));
+  if (toMs !== null) conditions.push(eb('created_at_ms', '<', toMs));
+  if (uploadSource !== null) conditions.push(eb('upload_source', '=', uploadSource));
+  if (after !== null) {
+    const { createdAtMs, metricId } = after;
+    // The first of the two bounds the walk through the index.
+    conditions.push(eb('created_at_ms', '<=', createdAtMs));
+    conditions.push(eb.or([eb('created_at_ms', '<', createdAtMs), eb('metric_id', '<', metricId)]));
+  }
+  return conditions;
 }
 
 const identityOf = (row: Pick<MetricRow, 'metric_id' | 'fingerprint'>): string =>

@@ -154,10 +154,10 @@ async function storeChunk(database: Kysely<Tables>, owner: UserId, chunk: Sample
       content: encodeChunk(chunk),
     })
     .onConflict((conflict) =>
-      conflict.columns(['owner', 'type', 'day']).doUpdateSet(({ ref }) => ({
-        last_end_ms: ref('excluded.last_end_ms'),
-        sample_count: ref('excluded.sample_count'),
-        content: ref('excluded.content'),
+      conflict.columns(['owner', 'type', 'day']).doUpdateSet((eb) => ({
+        last_end_ms: eb.ref('excluded.last_end_ms'),
+        sample_count: eb.ref('excluded.sample_count'),
+        content: eb.ref('excluded.content'),
       })),
     )
     .execute();
@@ -178,7 +178,7 @@ async function widenReach(database: Kysely<Tables>, owner: UserId, type: SampleT
     .onConflict((conflict) =>
       conflict
         .columns(['owner', 'type'])
-        .doUpdateSet(({ ref }) => ({ reach_days: ref('excluded.reach_days') }))
+        .doUpdateSet((eb) => ({ reach_days: eb.ref('excluded.reach_days') }))
         .whereRef('excluded.reach_days', '>', 'sample_reach.reach_days'),
     )
     .execute();
@@ -189,19 +189,21 @@ async function deleteUnsharedChunks(database: Kysely<Tables>, owner: UserId, upl
   const deleted = await database
     .deleteFrom('sample_chunk')
     .where('owner', '=', owner)
-    .where(({ and, eb, exists, not, selectFrom }) => {
-      const links = selectFrom('sample_chunk_upload')
+    .where((eb) => {
+      const links = eb
+        .selectFrom('sample_chunk_upload')
         .select('sample_chunk_upload.day')
         .where('sample_chunk_upload.owner', '=', owner)
         .whereRef('sample_chunk_upload.type', '=', 'sample_chunk.type')
         .whereRef('sample_chunk_upload.day', '=', 'sample_chunk.day');
-      const own = selectFrom('sample_chunk_upload')
+      const own = eb
+        .selectFrom('sample_chunk_upload')
         .select(['sample_chunk_upload.type', 'sample_chunk_upload.day'])
         .where('sample_chunk_upload.owner', '=', owner)
         .where('sample_chunk_upload.upload_id', '=', upload);
-      return and([
+      return eb.and([
         eb(eb.refTuple('sample_chunk.type', 'sample_chunk.day'), 'in', own.$asTuple('type', 'day')),
-        not(exists(links.where('sample_chunk_upload.upload_id', '!=', upload))),
+        eb.not(eb.exists(links.where('sample_chunk_upload.upload_id', '!=', upload))),
       ]);
     })
     .returning('sample_count')
@@ -235,10 +237,11 @@ async function forgetReach(database: Kysely<Tables>, owner: UserId): Promise<voi
   await database
     .deleteFrom('sample_reach')
     .where('owner', '=', owner)
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('sample_chunk')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('sample_chunk')
             .select('sample_chunk.day')
             .where('sample_chunk.owner', '=', owner)
             .whereRef('sample_chunk.type', '=', 'sample_reach.type'),

@@ -36,4 +36,11 @@ export const SAMPLE_TYPES = {
 export type SampleType = keyof typeof SAMPLE_TYPES;
 
 /** Values of `sleep_stage` samples; the numbers are HealthKit's `HKCategoryValueSleepAnalysis`. */
-export const SLEEP_STAGE = { inBed: 0, asleepUnspecified: 1, awake: 2, asleepCore: 3, asleepDeep: 4, asleepRem: 5 } as const;
+export const SLEEP_STAGE = {
+  inBed: 0,
+  asleepUnspecified: 1,
+  awake: 2,
+  asleepCore: 3,
+  asleepDeep: 4,
+  asleepRem: 5,
+} as const;

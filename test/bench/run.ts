@@ -6,6 +6,7 @@ import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { benchAnalyze } from './analyze.ts';
 import { benchImport } from './import.ts';
+import { benchStore } from './store.ts';
 
 const GB = 1_000_000_000;
 const MB = 1_000_000;
@@ -30,6 +31,7 @@ async function importBench(args: readonly string[]): Promise<readonly unknown[]>
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<readonly unknown[]>>> = {
   analyze: benchAnalyze,
   import: importBench,
+  store: benchStore,
 };
 
 // `npm run bench -- NAME [options]` runs one bench and prints its result as one JSON object in the last line.

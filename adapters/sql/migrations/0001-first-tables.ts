@@ -30,7 +30,7 @@ async function createSampleTables(database: Kysely<unknown>): Promise<void> {
     .addColumn('upload_id', 'text', (column) => column.notNull())
     .addColumn('type', 'text', (column) => column.notNull())
     .addColumn('day', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('sample_chunk_upload_key', ['owner', 'upload_id', 'type', 'day'])
+    .addPrimaryKeyConstraint('sample_chunk_upload_key', ['owner', 'type', 'day', 'upload_id'])
     .addForeignKeyConstraint(
       'sample_chunk_upload_chunk',
       ['owner', 'type', 'day'],
@@ -40,9 +40,9 @@ async function createSampleTables(database: Kysely<unknown>): Promise<void> {
     )
     .execute();
   await database.schema
-    .createIndex('sample_chunk_upload_by_chunk')
+    .createIndex('sample_chunk_upload_by_upload')
     .on('sample_chunk_upload')
-    .columns(['owner', 'type', 'day'])
+    .columns(['owner', 'upload_id', 'type', 'day'])
     .execute();
   await database.schema
     .createTable('sample_reach')

@@ -10,6 +10,7 @@ import { MemoryObjectStore } from '../../../adapters/memory/object-store.ts';
 import { MemorySampleStore } from '../../../adapters/memory/sample-store.ts';
 import { MemorySigningKeyStore } from '../../../adapters/memory/signing-key-store.ts';
 import { MemoryUploadStore } from '../../../adapters/memory/upload-store.ts';
+import { systemClock } from '../../../adapters/node/clock.ts';
 import { SqlAccountStore } from '../../../adapters/sql/account-store.ts';
 import { SqlAnalysisStore } from '../../../adapters/sql/analysis-store.ts';
 import { openDatabase } from '../../../adapters/sql/database.ts';
@@ -39,7 +40,7 @@ export interface Storage {
 
 /** Opens the profile that the configuration names. */
 export function openStorage(config: Config): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
-  return config.storage === 'memory' ? okAsync(memoryStorage()) : embeddedStorage(config.dataDir);
+  return config.storage === 'memory' ? okAsync(memoryStorage()) : embeddedStorage(config.dataDir, systemClock.now());
 }
 
 export function memoryStorage(): Storage {
@@ -56,17 +57,23 @@ export function memoryStorage(): Storage {
   };
 }
 
+/** An upload that was not written to for this long was left by a process that died. */
+const UNFINISHED_AFTER_MS = 60 * 60_000;
+
 /** `<dataDir>/clarity.db`, `<dataDir>/objects/` and `<dataDir>/keys/`. */
-function embeddedStorage(dataDir: string): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
-  return openDatabase(path.join(dataDir, 'clarity.db')).map((database) => ({
-    samples: new SqlSampleStore(database),
-    metrics: new SqlMetricStore(database),
-    uploads: new SqlUploadStore(database),
-    objects: new FileObjectStore(path.join(dataDir, 'objects')),
-    queue: new SqlJobQueue(database),
-    analyses: new SqlAnalysisStore(database),
-    accounts: new SqlAccountStore(database),
-    signingKeys: new FileSigningKeyStore(path.join(dataDir, 'keys', 'signing-key.json')),
-    close: () => database.close(),
-  }));
+function embeddedStorage(dataDir: string, nowMs: number): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
+  const objects = new FileObjectStore(path.join(dataDir, 'objects'));
+  return openDatabase(path.join(dataDir, 'clarity.db')).andThen((database) =>
+    objects.removeUnfinished(nowMs - UNFINISHED_AFTER_MS).map(() => ({
+      samples: new SqlSampleStore(database),
+      metrics: new SqlMetricStore(database),
+      uploads: new SqlUploadStore(database),
+      objects,
+      queue: new SqlJobQueue(database),
+      analyses: new SqlAnalysisStore(database),
+      accounts: new SqlAccountStore(database),
+      signingKeys: new FileSigningKeyStore(path.join(dataDir, 'keys', 'signing-key.json')),
+      close: () => database.close(),
+    })),
+  );
 }

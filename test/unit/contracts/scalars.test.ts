@@ -30,6 +30,10 @@ test('a text has a least and a greatest length', () => {
   refuses(text(1, 3), '', 'abcd', 5, null, undefined, ['a']);
 });
 
+test('a text holds no NUL', () => {
+  refuses(text(0, 10), '\u0000', 'ad\u0000a');
+});
+
 test('a number lies in its range, ends included, and is finite', () => {
   accepts(number(0, 1), 0, 0.5, 1);
   refuses(number(0, 1), -0.001, 1.001, '0.5', Number.NaN, Number.POSITIVE_INFINITY, null);

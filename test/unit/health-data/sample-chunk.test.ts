@@ -214,7 +214,7 @@ test('samples of several days, of another day or of another type do not go into 
   const tomorrow = today.map((sample) => ({
     ...sample,
     startMs: sample.startMs + MS_PER_DAY,
-    endMs: sample.endMs + MS_PER_DAY,
+    endMs: sample.startMs + MS_PER_DAY + MS_PER_MINUTE,
   }));
   assert.throws(() => merged([...today, ...tomorrow]), /several UTC days/);
   assert.throws(() => merged(tomorrow, FIRST, merged(today)), /does not belong/);

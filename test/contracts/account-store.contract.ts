@@ -1,0 +1,173 @@
+import * as assert from 'uvu/assert';
+import type { Account, AccountStore, Session } from '../../core/auth/ports.ts';
+import { userId } from '../../core/kernel/ids.ts';
+import { errorOf, valueOf } from '../unit/result-values.ts';
+import { AWKWARD_IDS } from './awkward-ids.ts';
+import { suiteOver, type DurableUnderTest, type UnderTest } from './under-test.ts';
+
+const account = (name: string, changes: Partial<Account> = {}): Account => ({
+  userId: userId(`id of ${name}`),
+  email: `${name}@Example.org`,
+  emailKey: `${name}@example.org`,
+  emailVerified: false,
+  displayName: null,
+  passwordHash: '$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA',
+  createdAtMs: 1_741_000_000_000.5,
+  ...changes,
+});
+
+const session = (id: string, changes: Partial<Session> = {}): Session => ({
+  sessionId: id,
+  userId: account('ada').userId,
+  createdAtMs: 1_741_000_000_000,
+  expiresAtMs: 1_743_000_000_000,
+  revoked: false,
+  ...changes,
+});
+
+/** What every `AccountStore` promises. `make` is called once a test. */
+export function accountStoreContract(name: string, make: () => Promise<UnderTest<AccountStore>>): void {
+  const { test, run } = suiteOver<AccountStore, UnderTest<AccountStore>>(`account store: ${name}`, make);
+
+  test('an empty store knows nobody', async ({ store }) => {
+    assert.is(valueOf(await store.byId(account('ada').userId)), null);
+    assert.is(valueOf(await store.byEmailKey('ada@example.org')), null);
+    assert.is(valueOf(await store.session('s')), null);
+    assert.equal(errorOf(await store.update(account('ada'))), { kind: 'unknown-user' });
+  });
+
+  test('an account comes back with all that it had, by id and by e-mail key', async ({ store }) => {
+    const accounts = [account('ada'), account('ben', { emailVerified: true, displayName: 'Bén "B" 用户' })];
+    for (const one of accounts) valueOf(await store.insert(one));
+    for (const one of accounts) {
+      assert.equal(valueOf(await store.byId(one.userId)), one);
+      assert.equal(valueOf(await store.byEmailKey(one.emailKey)), one);
+    }
+    assert.is(valueOf(await store.byEmailKey('ada@Example.org')), null);
+  });
+
+  test('an e-mail key belongs to one account', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    const taken = { kind: 'email-taken' };
+    assert.equal(errorOf(await store.insert(account('eve', { emailKey: 'ada@example.org' }))), taken);
+    assert.equal(errorOf(await store.insert(account('ada'))), taken);
+    assert.is(valueOf(await store.byId(account('eve').userId)), null);
+    assert.equal(valueOf(await store.byEmailKey('ada@example.org')), account('ada'));
+  });
+
+  test('of registrations with one e-mail key at the same time, one succeeds', async ({ store }) => {
+    const results = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => store.insert(account(`person ${i}`, { emailKey: 'same@example.org' }))),
+    );
+    assert.is(results.filter((result) => result.isOk()).length, 1);
+    for (const result of results) {
+      if (result.isErr()) assert.is(result.error.kind, 'email-taken');
+    }
+  });
+
+  test('a user id belongs to one account', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    const refused = errorOf(await store.insert(account('eve', { userId: account('ada').userId })));
+    assert.is(refused.kind, 'port-unavailable');
+    assert.equal(valueOf(await store.byId(account('ada').userId)), account('ada'));
+    assert.is(valueOf(await store.byEmailKey('eve@example.org')), null);
+  });
+
+  test('an update changes the account, and frees the e-mail key that it left', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    valueOf(await store.insert(account('ben')));
+    const moved = account('ada', {
+      email: 'New@example.org',
+      emailKey: 'new@example.org',
+      emailVerified: true,
+      displayName: 'Ada',
+      passwordHash: 'another',
+    });
+    valueOf(await store.update(moved));
+    assert.equal(valueOf(await store.byId(moved.userId)), moved);
+    assert.equal(valueOf(await store.byEmailKey('new@example.org')), moved);
+    assert.is(valueOf(await store.byEmailKey('ada@example.org')), null);
+    valueOf(await store.update(moved));
+    valueOf(await store.insert(account('third', { emailKey: 'ada@example.org' })));
+    assert.equal(valueOf(await store.byId(account('ben').userId)), account('ben'));
+  });
+
+  test("an update to another account's e-mail key is refused and changes nothing", async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    valueOf(await store.insert(account('ben')));
+    const refused = errorOf(await store.update(account('ada', { emailKey: 'ben@example.org', displayName: 'Eve' })));
+    assert.equal(refused, { kind: 'email-taken' });
+    assert.equal(valueOf(await store.byId(account('ada').userId)), account('ada'));
+    assert.equal(valueOf(await store.byEmailKey('ben@example.org')), account('ben'));
+  });
+
+  test('a session comes back until it is revoked, and revoked ever after', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    valueOf(await store.insertSession(session('s-1')));
+    valueOf(await store.insertSession(session('s-2')));
+    assert.equal(valueOf(await store.session('s-1')), session('s-1'));
+    for (let times = 0; times < 2; times++) {
+      valueOf(await store.revokeSession(account('ada').userId, 's-1'));
+      assert.equal(valueOf(await store.session('s-1')), session('s-1', { revoked: true }));
+    }
+    assert.equal(valueOf(await store.session('s-2')), session('s-2'));
+  });
+
+  test('nobody revokes the session of another person, and an unknown one is no error', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    valueOf(await store.insertSession(session('s-1')));
+    valueOf(await store.revokeSession(account('ben').userId, 's-1'));
+    valueOf(await store.revokeSession(account('ada').userId, 's-9'));
+    assert.equal(valueOf(await store.session('s-1')), session('s-1'));
+    assert.is(valueOf(await store.session('s-9')), null);
+  });
+
+  test('a session id is used once', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    valueOf(await store.insertSession(session('s-1', { revoked: true })));
+    assert.is(errorOf(await store.insertSession(session('s-1'))).kind, 'port-unavailable');
+    assert.equal(valueOf(await store.session('s-1')), session('s-1', { revoked: true }));
+  });
+
+  test('ids and addresses of any characters stay apart', async ({ store }) => {
+    const accounts = AWKWARD_IDS.map((id) => account('x', { userId: userId(id), email: id, emailKey: id }));
+    for (const one of accounts) valueOf(await store.insert(one));
+    for (const one of accounts) {
+      assert.equal(valueOf(await store.byId(one.userId)), one);
+      assert.equal(valueOf(await store.byEmailKey(one.emailKey)), one);
+    }
+  });
+
+  test('what was handed in or out can be changed without changing the store', async ({ store }) => {
+    const given = account('ada');
+    const login = session('s-1');
+    valueOf(await store.insert(given));
+    valueOf(await store.insertSession(login));
+    Object.assign(given, { displayName: 'changed' });
+    Object.assign(login, { revoked: true });
+    Object.assign(valueOf(await store.byId(account('ada').userId))!, { passwordHash: 'changed' });
+    Object.assign(valueOf(await store.byEmailKey('ada@example.org'))!, { passwordHash: 'changed' });
+    Object.assign(valueOf(await store.session('s-1'))!, { revoked: true });
+    assert.equal(valueOf(await store.byId(account('ada').userId)), account('ada'));
+    assert.equal(valueOf(await store.session('s-1')), session('s-1'));
+  });
+
+  run();
+}
+
+/** What an `AccountStore` that outlives its process promises besides. */
+export function durableAccountStoreContract(name: string, make: () => Promise<DurableUnderTest<AccountStore>>): void {
+  const { test, run } = suiteOver<AccountStore, DurableUnderTest<AccountStore>>(`durable account store: ${name}`, make);
+
+  test('accounts and revoked sessions are there after closing and opening again', async (under) => {
+    valueOf(await under.store.insert(account('ada')));
+    valueOf(await under.store.insertSession(session('s-1')));
+    valueOf(await under.store.revokeSession(account('ada').userId, 's-1'));
+    const reopened = await under.reopen();
+    assert.equal(valueOf(await reopened.byEmailKey('ada@example.org')), account('ada'));
+    assert.is(valueOf(await reopened.session('s-1'))?.revoked, true);
+    assert.equal(errorOf(await reopened.insert(account('ada'))), { kind: 'email-taken' });
+  });
+
+  run();
+}
