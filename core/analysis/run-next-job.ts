@@ -30,14 +30,26 @@ export const claimJob = (ports: Pick<RunJobPorts, 'queue' | 'clock'>): ResultAsy
 /** Waits 2, 4, 8 and 16 seconds between attempts. */
 const retryDelayMs = (attempt: number): number => 1000 * 2 ** attempt;
 
+/**
+ * An attempt that ended neither well nor badly ended with its process. Work that does so again and again is the likely
+ * cause, and must not do it for ever.
+ */
+const GAVE_UP: ProcessingFailure = {
+  code: 'gave-up',
+  reason: `The work on this upload ended before it was done, ${String(MOST_ATTEMPTS)} times; what was uploaded is kept, and can be tried again.`,
+};
+
 /** Works on a claimed job and settles it. */
 export function runJob(ports: RunJobPorts) {
   return (job: Job): ResultAsync<JobOutcome, PortUnavailable> =>
-    processUpload(ports)({ owner: job.owner, upload: job.upload })
-      .map((): JobOutcome => ({ kind: 'done' }))
-      .orElse((error) => outcomeOf(ports, job, error))
-      .andThen((outcome) => settle(ports, job, outcome));
+    job.attempt > MOST_ATTEMPTS ? failJob(ports)(job, GAVE_UP) : work(ports, job);
 }
+
+const work = (ports: RunJobPorts, job: Job): ResultAsync<JobOutcome, PortUnavailable> =>
+  processUpload(ports)({ owner: job.owner, upload: job.upload })
+    .map((): JobOutcome => ({ kind: 'done' }))
+    .orElse((error) => outcomeOf(ports, job, error))
+    .andThen((outcome) => settle(ports, job, outcome));
 
 /** For a job whose work threw: a bug, told apart from a refusal. */
 export function failJob(ports: RunJobPorts) {

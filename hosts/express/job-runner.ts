@@ -35,11 +35,22 @@ export class JobRunner {
     this.#running ??= this.#loop();
   }
 
-  /** Lets the job in hand finish, and takes no other. */
-  async stop(): Promise<void> {
+  /**
+   * Takes no other job and lets the one in hand finish, for at most `graceMs`. What is not finished by then is left: it
+   * stays in the queue, and is worked on again once its lease is over.
+   */
+  async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#wake?.();
-    await this.#running;
+    let timer: NodeJS.Timeout | undefined;
+    const graceOver = new Promise<'over'>((resolve) => {
+      timer = setTimeout(() => {
+        resolve('over');
+      }, graceMs);
+    });
+    const ended = await Promise.race([this.#running, graceOver]);
+    clearTimeout(timer);
+    if (ended === 'over') this.#deps.logger.warn('a job was left unfinished; it will be worked on again');
   }
 
   state(): DependencyState {

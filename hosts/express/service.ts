@@ -19,7 +19,7 @@ export interface Service {
 
 /** A header block that takes longer than this is an attack or a broken line. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Requests in flight get this long to finish when the service stops. */
+/** Requests in flight and the job in hand get this long to finish when the service stops. */
 const DRAIN_MS = 15_000;
 
 /** Wires the graph, starts the job runner and listens. */
@@ -50,7 +50,7 @@ export async function startService(input: GraphInput): Promise<Service> {
     url,
     modelStatus: get(TOKENS.model).describe().status,
     stop: async () => {
-      await Promise.all([drain(server, logger), runner.stop()]);
+      await Promise.all([drain(server, logger), runner.stop(DRAIN_MS)]);
       await storage.close();
     },
   };

@@ -207,6 +207,21 @@ test('a job that somebody else holds by now is settled by them, and a finished u
   assert.equal([state.status, state.failure], ['completed', null]);
 });
 
+test('work that ends its process every time is given up after so many attempts, and can be tried again', async () => {
+  const world = memoryWorld({ exports: readerOf([STEPS]) });
+  const upload = await uploaded(world);
+  // Each claim without a settlement is a process that died at work.
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+    await claimed(world);
+    world.clock.nowMs += JOB_LEASE_MS;
+  }
+  const outcome = valueOf(await runJob(world)(await claimed(world)));
+  assert.is(outcome.kind === 'failed' && outcome.failure.code, 'gave-up');
+  assert.is((await stateOf(world, upload)).failure?.code, 'gave-up');
+  valueOf(await retryProcessing(world)({ owner: ADA, processingId: upload.processingId }));
+  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done' });
+});
+
 test('a bug marks the upload failed and takes the job out of the queue', async () => {
   const world = memoryWorld();
   const upload = await uploaded(world);

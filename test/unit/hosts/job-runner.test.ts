@@ -15,6 +15,8 @@ import { valueOf } from '../result-values.ts';
 import { columnsOf, minutesFrom, WATCH } from '../sample-columns.ts';
 
 const STEPS = columnsOf('step_count', [minutesFrom(NOW_MS)(0, 10, 100, WATCH)]);
+/** Longer than any job here takes. */
+const GRACE_MS = 10_000;
 const DOWN = portUnavailable('JobQueue', 'any', 'the database is locked');
 
 interface Line {
@@ -67,7 +69,7 @@ test('the runner works off every job that waits, and ends when it is stopped', a
   const runner = new JobRunner({ ...world, logger });
   runner.start();
   while (lines.length < 3) await settled();
-  await runner.stop();
+  await runner.stop(GRACE_MS);
   assert.equal(
     lines.map(({ level, message }) => [level, message]),
     Array.from({ length: 3 }, () => ['info', 'job done']),
@@ -83,7 +85,7 @@ test('starting twice runs one loop', async () => {
   runner.start();
   runner.start();
   await settled();
-  await runner.stop();
+  await runner.stop(GRACE_MS);
   assert.is(claims, 1);
 });
 
@@ -91,7 +93,7 @@ test('a runner that was stopped takes no further job, and stopping one that neve
   const world = memoryWorld({ exports: readerOf([STEPS]) });
   const { logger, lines } = keptLog();
   const runner = new JobRunner({ ...world, logger });
-  await runner.stop();
+  await runner.stop(GRACE_MS);
   const upload = await uploaded(world);
   runner.start();
   await settled();
@@ -121,11 +123,28 @@ test('stopping lets the job in hand finish', async () => {
   const runner = new JobRunner({ ...world, logger: keptLog().logger });
   runner.start();
   await reading;
-  const stopped = runner.stop();
+  const stopped = runner.stop(GRACE_MS);
   letGo();
   await stopped;
   assert.is((await stateOf(world, upload)).status, 'completed');
   assert.is((await stateOf(world, next)).status, 'processing', 'the next job was not begun');
+});
+
+test('stopping does not wait for ever: what is not finished stays in the queue', async () => {
+  const { exports, reading, letGo } = heldReader();
+  const world = memoryWorld({ exports });
+  const upload = await uploaded(world);
+  const { logger, lines } = keptLog();
+  const runner = new JobRunner({ ...world, logger });
+  runner.start();
+  await reading;
+  await runner.stop(0);
+  assert.is(lines.at(-1)?.message, 'a job was left unfinished; it will be worked on again');
+  world.clock.nowMs += JOB_LEASE_MS;
+  const again = valueOf(await world.queue.claim(world.clock.nowMs, 1000));
+  assert.equal([again?.upload, again?.attempt], [upload.processingId, 2]);
+  letGo();
+  await runner.stop(GRACE_MS);
 });
 
 test(
@@ -140,7 +159,7 @@ test(
     mock.timers.tick(250);
     await line('job done');
     assert.is((await stateOf(world, upload)).status, 'completed');
-    await runner.stop();
+    await runner.stop(GRACE_MS);
   }),
 );
 
@@ -162,7 +181,7 @@ test(
     }
     letGo();
     assert.is((await line('job done')).fields['attempt'], 1);
-    await runner.stop();
+    await runner.stop(GRACE_MS);
   }),
 );
 
@@ -181,7 +200,7 @@ test('a bug in the work marks the upload failed, is logged, and does not stop th
   const runner = new JobRunner({ ...world, logger });
   runner.start();
   await line('job done');
-  await runner.stop();
+  await runner.stop(GRACE_MS);
   assert.is(lines[0]?.message, 'unexpected error in a job');
   assert.is(lines[0]?.fields['err'], bug);
   const state = await stateOf(world, broken);
@@ -202,7 +221,7 @@ test('a bug in a rejected promise is caught like one that is thrown at once', as
   const runner = new JobRunner({ ...world, logger });
   runner.start();
   await line('unexpected error in a job');
-  await runner.stop();
+  await runner.stop(GRACE_MS);
   assert.is((await stateOf(world, upload)).status, 'failed');
 });
 
@@ -228,7 +247,7 @@ test('a refused job and a postponed one are logged with their reasons', async ()
     const runner = new JobRunner({ ...world, logger });
     runner.start();
     const { level, fields: logged } = await line(message);
-    await runner.stop();
+    await runner.stop(GRACE_MS);
     assert.is(level, 'warn');
     assert.equal({ ...logged, job: undefined }, { ...fields, job: undefined });
   }
@@ -242,7 +261,7 @@ test('a job that cannot be settled, or not marked failed, is logged', async () =
   const runner = new JobRunner({ ...world, queue, logger: unsettled.logger });
   runner.start();
   assert.is((await unsettled.line('a job could not be settled')).fields['port'], 'JobQueue');
-  await runner.stop();
+  await runner.stop(GRACE_MS);
 
   const buggy = memoryWorld({
     exports: {
@@ -257,7 +276,7 @@ test('a job that cannot be settled, or not marked failed, is logged', async () =
   const other = new JobRunner({ ...buggy, queue: deaf, logger: unmarked.logger });
   other.start();
   assert.is((await unmarked.line('a job could not be marked failed')).fields['port'], 'JobQueue');
-  await other.stop();
+  await other.stop(GRACE_MS);
 });
 
 test(
@@ -277,7 +296,7 @@ test(
     mock.timers.tick(2000);
     await settled();
     assert.equal(runner.state(), { degraded: false, message: null });
-    await runner.stop();
+    await runner.stop(GRACE_MS);
   }),
 );
 
