@@ -50,7 +50,8 @@ export class JobRunner {
     });
     const ended = await Promise.race([this.#running, graceOver]);
     clearTimeout(timer);
-    if (ended === 'over') this.#deps.logger.warn('a job was left unfinished; it will be worked on again');
+    if (ended === 'over')
+      this.#deps.logger.warn({ grace_ms: graceMs }, 'a job was left unfinished; it will be worked on again');
   }
 
   state(): DependencyState {
