@@ -29,11 +29,11 @@ const sqliteError = (code: string): Error => Object.assign(new Error(`${code}: a
 /** A store over a driver that does as the test says; every statement works unless told otherwise. */
 function storeOverDriver() {
   const driver = {
-    exec: td.func<(sql: string) => void>('exec'),
-    prepare: td.func<(sql: string) => Statement>('prepare'),
+    exec: td.func<(sql: string) => unknown>(),
+    prepare: td.func<(sql: string) => Statement>(),
     inTransaction: true,
   };
-  const statement = { run: td.func<(parameters: unknown) => object>('run'), reader: false };
+  const statement = { run: td.func<(parameters: unknown) => ReturnType<Statement['run']>>(), reader: false };
   td.when(statement.run(td.matchers.anything())).thenReturn({ changes: 1, lastInsertRowid: 1 });
   td.when(driver.prepare(td.matchers.isA(String) as string)).thenReturn(statement);
   const connection = new Kysely<Tables>({
@@ -42,7 +42,7 @@ function storeOverDriver() {
   return { driver, statement, store: new SqlUploadStore(new SqlDatabase(connection, connection)) };
 }
 
-const timesCalled = (driver: { readonly exec: (sql: string) => void }, statement: string): number =>
+const timesCalled = (driver: { readonly exec: (sql: string) => unknown }, statement: string): number =>
   td.explain(driver.exec).calls.filter(({ args }) => args[0] === statement).length;
 
 test('a write begins with the write lock and is committed', async () => {
