@@ -14,4 +14,3 @@ export const ROUTES = {
 } as const;
 
 export type Routes = typeof ROUTES;
-export type RouteId = keyof Routes;

@@ -66,15 +66,21 @@ export interface AnalyzeWindowPorts {
 /** Analyses a person's stored samples in a window of local days. */
 export function analyzeWindow(ports: AnalyzeWindowPorts) {
   return (command: AnalyzeWindowCommand): ResultAsync<AnalysedRecording, NothingToAnalyze | PortUnavailable> =>
-    chooseDays(ports, command).andThen((days) => analyzeDays(ports)({ ...command, ...days }));
+    metricNights(ports.metrics)(command.owner, command.zone).andThen((sentNights) =>
+      chooseDays(ports, command, sentNights).andThen((days) => analyzeDays(ports)({ ...command, ...days, sentNights })),
+    );
+}
+
+export interface AnalyzeDaysCommand
+  extends DayRange, Pick<AnalyzeWindowCommand, 'owner' | 'zone' | 'sha256' | 'notices'> {
+  /** The person's `metricNights`, read once for however many ranges are analysed. */
+  readonly sentNights: readonly MetricNight[];
 }
 
 /** Analyses exactly these local days. */
-export function analyzeDays(ports: AnalyzeWindowPorts) {
-  return (
-    command: Pick<AnalyzeWindowCommand, 'owner' | 'zone' | 'sha256' | 'notices'> & DayRange,
-  ): ResultAsync<AnalysedRecording, PortUnavailable> => {
-    const { owner, zone, firstDay, lastDay } = command;
+export function analyzeDays(ports: Pick<AnalyzeWindowPorts, 'samples' | 'model'>) {
+  return (command: AnalyzeDaysCommand): ResultAsync<AnalysedRecording, PortUnavailable> => {
+    const { owner, zone, firstDay, lastDay, sentNights } = command;
     const startMs = startOfLocalDay(zone, firstDay);
     const endMs = startOfLocalDay(zone, lastDay + 1);
     const minutes = Math.round((endMs - startMs) / MS_PER_MINUTE);
@@ -85,8 +91,7 @@ export function analyzeDays(ports: AnalyzeWindowPorts) {
         toMs: endMs + reach / 24,
       }),
       ports.samples.read(owner, ['sleep_stage'], { fromMs: startMs - reach, toMs: endMs + reach }),
-      metricNights(ports.metrics)(owner, zone),
-    ]).andThen(([activity, sleepColumns, sentNights]) => {
+    ]).andThen(([activity, sleepColumns]) => {
       const steps = activity.find((columns) => columns.type === 'step_count') ?? null;
       const evidence = activity.filter((columns) => columns.type !== 'step_count');
       const built = stepMinutes(steps, evidence, startMs, minutes);
@@ -110,13 +115,11 @@ export function analyzeDays(ports: AnalyzeWindowPorts) {
 function chooseDays(
   ports: AnalyzeWindowPorts,
   command: AnalyzeWindowCommand,
+  sentNights: readonly MetricNight[],
 ): ResultAsync<DayRange, NothingToAnalyze | PortUnavailable> {
   const { owner, zone, firstDay, lastDay } = command;
   if (firstDay !== null && lastDay !== null) return bounded({ firstDay, lastDay });
-  return ResultAsync.combine([
-    ports.samples.daysWithData(owner, SIGNAL_TYPES),
-    metricNights(ports.metrics)(owner, zone),
-  ]).andThen(([utcDays, sentNights]) => {
+  return ports.samples.daysWithData(owner, SIGNAL_TYPES).andThen((utcDays) => {
     const sentDays = sentNights.map(({ day }) => day);
     const wanted = [...utcDays, ...sentDays]
       .filter((day) => (lastDay === null || day <= lastDay + 1) && (firstDay === null || day >= firstDay - 1))

@@ -11,6 +11,7 @@ import type { ActigraphyModel } from '../pat/ports.ts';
 import type { AnalysedRecording } from './recording.ts';
 import { analyzeDays, analyzeWindow, type NothingToAnalyze } from './analyze-window.ts';
 import { completeWeeks } from './complete-weeks.ts';
+import { metricNights } from './metric-nights.ts';
 import type { AnalysisRecord, AnalysisScope, AnalysisStore } from './ports.ts';
 import { chooseZone, type ZoneEvidence } from './zone-choice.ts';
 
@@ -145,15 +146,21 @@ function weeksOf(
   const { span } = counts;
   if (span === null) return okAsync([]);
   const weeks = completeWeeks({ firstDay: localDayOf(zone, span.fromMs), lastDay: localDayOf(zone, span.toMs) });
-  const none: readonly AnalysedRecording[] = [];
-  return weeks.reduce<ResultAsync<readonly AnalysedRecording[], PortUnavailable>>(
-    (earlier, days) =>
-      earlier.andThen((done) =>
-        analyzeDays(ports)({ owner: upload.owner, zone, sha256, notices: counts.rejected, ...days }).map((week) =>
-          week.document.data_quality.valid_minutes > 0 || week.document.sleep.nights !== null ? [...done, week] : done,
+  if (weeks.length === 0) return okAsync([]);
+  const { owner } = upload;
+  const common = { owner, zone, sha256, notices: counts.rejected };
+  return metricNights(ports.metrics)(owner, zone).andThen((sentNights) =>
+    weeks.reduce<ResultAsync<readonly AnalysedRecording[], PortUnavailable>>(
+      (earlier, days) =>
+        earlier.andThen((done) =>
+          analyzeDays(ports)({ ...common, ...days, sentNights }).map((week) =>
+            week.document.data_quality.valid_minutes > 0 || week.document.sleep.nights !== null
+              ? [...done, week]
+              : done,
+          ),
         ),
-      ),
-    okAsync(none),
+      okAsync([]),
+    ),
   );
 }
 

@@ -8,6 +8,14 @@ import type { MinuteRecording } from './recording.ts';
 const NOT_COUNTS =
   'Cole-Kripke is fitted to wrist activity counts and is not run on steps, which are zero for quiet waking too';
 
+const NO_SLEEP: SleepResults = {
+  method: null,
+  scored_sleep_minutes: null,
+  rescored_sleep_minutes: null,
+  regularity_index: null,
+  nights: null,
+};
+
 /** The sleep part of the document: scored from counts, or as a device recorded it. */
 export function sleepResults(
   recording: MinuteRecording,
@@ -20,13 +28,7 @@ export function sleepResults(
   const recorded = recording.recordedSleep;
   if ('absent' in recorded) {
     findings.without(recorded.absent, 'sleep.method', 'sleep.nights', 'sleep.regularity_index');
-    return {
-      method: null,
-      scored_sleep_minutes: null,
-      rescored_sleep_minutes: null,
-      regularity_index: null,
-      nights: null,
-    };
+    return NO_SLEEP;
   }
   findings.used('nights', 'sleep_regularity_index');
   nightReasons(recorded.nights, findings);
@@ -70,13 +72,7 @@ function sleepFromCounts(values: Float64Array, clock: MinuteClock, findings: Fin
       'sleep.rescored_sleep_minutes',
       'sleep.regularity_index',
     );
-    return {
-      method: null,
-      scored_sleep_minutes: null,
-      rescored_sleep_minutes: null,
-      regularity_index: null,
-      nights: null,
-    };
+    return NO_SLEEP;
   }
   findings.used('cole_kripke', 'webster', 'sleep_regularity_index');
   const scored = scoreColeKripke(values);

@@ -1,4 +1,5 @@
 import type { EpochDay, LocalZone } from '../../core/kernel/local-time.ts';
+import type { ImportNotice } from '../../core/health-data/model.ts';
 import type { NonWearRule } from '../../core/analysis/recording.ts';
 
 /** What the person asked for. */
@@ -24,4 +25,11 @@ export const notAnalysed = (message: string): NotAnalysed => ({ kind: 'not-analy
 export interface Reporting {
   readonly note: (line: string) => void;
   readonly progress: (fraction: number, label: string) => void;
+}
+
+/** Tells what was set aside of a file, each kind with its first place. */
+export function reportNotices(notices: readonly ImportNotice[], reporting: Reporting): void {
+  for (const { message, count, firstAt } of notices) {
+    reporting.note(`set aside: ${String(count)} x ${message}${firstAt === null ? '' : ` First at ${firstAt}.`}`);
+  }
 }

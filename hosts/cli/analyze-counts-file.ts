@@ -15,7 +15,13 @@ import {
   startOfLocalDay,
   type LocalZone,
 } from '../../core/kernel/local-time.ts';
-import { notAnalysed, type AnalyzeRequest, type NotAnalysed, type Reporting } from './analysis-request.ts';
+import {
+  notAnalysed,
+  reportNotices,
+  type AnalyzeRequest,
+  type NotAnalysed,
+  type Reporting,
+} from './analysis-request.ts';
 
 /** Analyses minute-level activity counts: the whole recording, or the asked days of it. */
 export function analyzeCountsFile(
@@ -29,9 +35,7 @@ export function analyzeCountsFile(
   return readCountsCsv(file, request.zone ?? fixedOffsetZone(0))
     .mapErr((error) => notAnalysed(error.kind === 'csv-unreadable' ? faultAndPlace(error) : error.cause))
     .andThen((recording) => {
-      for (const { message, count, firstAt } of recording.notices) {
-        reporting.note(`set aside: ${String(count)} x ${message}${firstAt === null ? '' : ` First at ${firstAt}.`}`);
-      }
+      reportNotices(recording.notices, reporting);
       const zone =
         request.zone ?? chooseZone({ requested: null, recorded: null, offsetMinutes: recording.utcOffsetMinutes });
       const window = windowOf(recording, request, zone);

@@ -9,7 +9,13 @@ import { faultAndPlace } from '../../core/health-data/unreadable-file.ts';
 import { chooseZone } from '../../core/analysis/zone-choice.ts';
 import type { ByteSource } from '../../core/health-data/ports.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
-import { notAnalysed, type AnalyzeRequest, type NotAnalysed, type Reporting } from './analysis-request.ts';
+import {
+  notAnalysed,
+  reportNotices,
+  type AnalyzeRequest,
+  type NotAnalysed,
+  type Reporting,
+} from './analysis-request.ts';
 
 /** The one person of a command-line run. */
 const OWNER = userId('local');
@@ -30,9 +36,7 @@ export function analyzeExportFile(
     })
     .mapErr((error) => notAnalysed(error.kind === 'export-unreadable' ? faultAndPlace(error) : error.cause))
     .andThen((summary) => {
-      for (const { message, count, firstAt } of summary.notices) {
-        reporting.note(`set aside: ${String(count)} x ${message}${firstAt === null ? '' : ` First at ${firstAt}.`}`);
-      }
+      reportNotices(summary.notices, reporting);
       reporting.progress(1, 'Analysing');
       const zone =
         request.zone ??

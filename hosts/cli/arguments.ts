@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { err, ok, type Result } from 'neverthrow';
 import { localZone, parseIsoDate, type EpochDay, type LocalZone } from '../../core/kernel/local-time.ts';
+import type { Output } from './output.ts';
 
 /** What the person typed does not fit; the text says what would. */
 export interface UsageError {
@@ -16,15 +17,40 @@ type Parsed<O extends Options> = ReturnType<
 >;
 
 /** Parses arguments, with the parser's complaint as a value. */
-export function parseArguments<const O extends Options>(
-  args: readonly string[],
-  options: O,
-): Result<Parsed<O>, UsageError> {
+function parseArguments<const O extends Options>(args: readonly string[], options: O): Result<Parsed<O>, UsageError> {
   try {
     return ok(parseArgs({ args: [...args], options, allowPositionals: true, strict: true }));
   } catch (cause) {
     return err(usageError(cause instanceof Error ? (cause.message.split('. ')[0] ?? cause.message) : String(cause)));
   }
+}
+
+/** A command as the person types it, and how its arguments become a request. */
+export interface CommandSyntax<O extends Options, Request> {
+  readonly name: string;
+  readonly usage: string;
+  readonly options: O;
+  readonly read: (values: Parsed<O>['values'], positionals: readonly string[]) => Result<Request, UsageError>;
+}
+
+/** The request; or, when help was asked for or the arguments do not fit, what to say was said and this is the exit code. */
+export function requestOf<const O extends Options & { readonly help: { readonly type: 'boolean' } }, Request>(
+  syntax: CommandSyntax<O, Request>,
+  args: readonly string[],
+  output: Output,
+): Result<Request, number> {
+  const parsed = parseArguments(args, syntax.options);
+  if (parsed.isOk() && (parsed.value.values as { readonly help?: boolean }).help === true) {
+    output.out(syntax.usage);
+    return err(0);
+  }
+  return parsed
+    .andThen(({ values, positionals }) => syntax.read(values, positionals))
+    .mapErr(({ message }) => {
+      output.note(`clarity ${syntax.name}: ${message}`);
+      output.note(syntax.usage);
+      return 2;
+    });
 }
 
 export function zoneArgument(name: string | undefined): Result<LocalZone | null, UsageError> {

@@ -11,7 +11,7 @@ import { analysisTable } from '../analysis-table.ts';
 import { notAnalysed, type AnalyzeRequest, type NotAnalysed, type Reporting } from '../analysis-request.ts';
 import { analyzeCountsFile } from '../analyze-counts-file.ts';
 import { analyzeExportFile } from '../analyze-export-file.ts';
-import { dateArgument, parseArguments, usageError, zoneArgument, type UsageError } from '../arguments.ts';
+import { dateArgument, requestOf, usageError, zoneArgument, type UsageError } from '../arguments.ts';
 import { progressBar, type Output } from '../output.ts';
 
 const USAGE = `Usage: clarity analyze FILE [options]
@@ -34,19 +34,12 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+const SYNTAX = { name: 'analyze', usage: USAGE, options: OPTIONS, read: readRequest };
+
 /** Analyses one file on this machine, without a server. */
 export async function analyzeCommand(args: readonly string[], output: Output): Promise<number> {
-  const parsed = parseArguments(args, OPTIONS);
-  if (parsed.isOk() && parsed.value.values.help === true) {
-    output.out(USAGE);
-    return 0;
-  }
-  const request = parsed.andThen(({ values, positionals }) => readRequest(values, positionals));
-  if (request.isErr()) {
-    output.note(`clarity analyze: ${request.error.message}`);
-    output.note(USAGE);
-    return 2;
-  }
+  const request = requestOf(SYNTAX, args, output);
+  if (request.isErr()) return request.error;
   const notes: string[] = [];
   const reporting: Reporting = {
     note: (line) => notes.push(line),

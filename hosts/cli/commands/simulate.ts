@@ -4,7 +4,7 @@ import { writeCountsCsv } from '../../../adapters/csv/write-counts.ts';
 import { localZone } from '../../../core/kernel/local-time.ts';
 import { MOST_SIMULATED_DAYS } from '../../../core/simulation/life.ts';
 import { DEFAULT_FIRST_DAY, DEFAULT_ZONE_NAME, simulatePerson } from '../../../core/simulation/simulate-person.ts';
-import { dateArgument, parseArguments, usageError, wholeNumberArgument, type UsageError } from '../arguments.ts';
+import { dateArgument, requestOf, usageError, wholeNumberArgument, type UsageError } from '../arguments.ts';
 import type { Output } from '../output.ts';
 
 const USAGE = `Usage: clarity simulate --out FILE [options]
@@ -27,19 +27,12 @@ const OPTIONS = {
 const FORMATS = { zip: writeExportZip, xml: writeExportXml, csv: writeCountsCsv } as const;
 type Format = keyof typeof FORMATS;
 
+const SYNTAX = { name: 'simulate', usage: USAGE, options: OPTIONS, read: readRequest };
+
 /** Writes what the devices of a simulated person recorded. */
 export async function simulateCommand(args: readonly string[], output: Output): Promise<number> {
-  const parsed = parseArguments(args, OPTIONS);
-  if (parsed.isOk() && parsed.value.values.help === true) {
-    output.out(USAGE);
-    return 0;
-  }
-  const request = parsed.andThen(({ values, positionals }) => readRequest(values, positionals));
-  if (request.isErr()) {
-    output.note(`clarity simulate: ${request.error.message}`);
-    output.note(USAGE);
-    return 2;
-  }
+  const request = requestOf(SYNTAX, args, output);
+  if (request.isErr()) return request.error;
   const { out, format, ...person } = request.value;
   const written = await FORMATS[format](simulatePerson(person), out);
   return written.match(

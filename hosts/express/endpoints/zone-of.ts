@@ -1,4 +1,4 @@
-import { err, ok, type Result } from 'neverthrow';
+import { ok, type Result } from 'neverthrow';
 import type { WireInstant } from '../../../contracts/scalars.ts';
 import { chooseZone } from '../../../core/analysis/zone-choice.ts';
 import { inputRejected, type InputRejected } from '../../../core/kernel/errors.ts';
@@ -33,11 +33,4 @@ export function zoneOfReadings(
     const [common] = [...counts].sort(([, a], [, b]) => b - a);
     return ok(chooseZone({ requested: null, recorded: null, offsetMinutes: common?.[0] ?? null }));
   });
-}
-
-/** A date such as a week's Monday, in a query. */
-export function isoDateIn(text: string, pointer: string): Result<string, InputRejected> {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text)
-    ? ok(text)
-    : err(inputRejected({ pointer, message: 'expected a date such as 2025-01-06', code: 'invalid' }));
 }

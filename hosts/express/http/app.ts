@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { docsRouter } from './docs.ts';
-import { cors, PAGE_POLICY, requestId, securityHeaders } from './headers.ts';
+import { cors, requestId, securityHeaders } from './headers.ts';
 import type { EndpointError } from './problem-of.ts';
 import { contractRouter, type RouterDeps } from './router.ts';
 import { sendProblem } from './send.ts';
@@ -39,12 +39,6 @@ function requestLog(logger: Logger): RequestHandler {
   };
 }
 
-/** Pages may style themselves inline; everything else keeps the policy that allows nothing. */
-const pagePolicy: RequestHandler = (_request, response, next) => {
-  response.set('Content-Security-Policy', PAGE_POLICY);
-  next();
-};
-
 /** The Express application around the route table. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
@@ -52,7 +46,6 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('query parser', false);
   app.use(requestId, requestLog(deps.logger), ...securityHeaders(deps.production), cors(deps.corsOrigins));
-  app.get('/api/v1/pat/analysis/:processing_id/report', pagePolicy);
   app.use(contractRouter(deps));
   app.use(docsRouter(deps.version));
   app.use((request, response) => {

@@ -9,6 +9,7 @@ import type { InvalidToken, Principal } from '../../../core/auth/ports.ts';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { Endpoint, EndpointRequest, Endpoints } from './endpoint.ts';
 import type { EndpointError, HttpError } from './problem-of.ts';
+import { PAGE_POLICY } from './headers.ts';
 import { readFile } from './read-file.ts';
 import { readJson } from './read-body.ts';
 import { sendProblem } from './send.ts';
@@ -171,6 +172,7 @@ function sendReply(response: Response, route: RouteDefinition, reply: unknown): 
   const { status, body, text } = reply as { status: number; body?: unknown; text?: string };
   const definition = route.responses[status];
   response.status(status);
-  if (definition?.kind === 'text') response.type(definition.mediaType).send(text);
-  else response.json(body);
+  if (definition?.kind === 'text') {
+    response.set('Content-Security-Policy', PAGE_POLICY).type(definition.mediaType).send(text);
+  } else response.json(body);
 }

@@ -12,7 +12,6 @@ export function sendProblem(request: Request, response: Response, error: Endpoin
   response.locals['error'] = error;
   const path = request.originalUrl.split('?')[0] ?? request.originalUrl;
   const document = problemDocument(facts, { path, id: String(response.locals['requestId'] ?? '') });
-  // A security policy that suits a page does not suit a problem; the default one is set for every answer.
   response
     .status(PROBLEMS[facts.slug].status)
     .set(facts.headers ?? {})
