@@ -5,6 +5,24 @@ import { list, oneOf } from './scalars.ts';
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
 const many = { min: 0, max: 1_000_000 };
 
+const ModelEncoding = object('ModelEncoding', {
+  model_id: t.string,
+  weights_sha256: t.string,
+  signal: oneOf('counts', 'steps'),
+  reference_population: nullable(t.string),
+  first_day: t.string,
+  days: t.number,
+  length_note: nullable(t.string),
+  missing_minutes: object('MissingMinutes', { imputed: t.number, most: t.number, policy: t.string }),
+  importance: object('ModelImportance', {
+    method: t.string,
+    patch_minutes: t.number,
+    per_patch: list(t.number, many),
+  }),
+});
+
+const RiskScore = object('RiskScore', { task: t.string, score: nullable(t.number), card_id: t.string });
+
 /** `clarity.analysis/1`, the result document. `null` means "not computable from these data"; see `not_computed`. */
 export const AnalysisDocument = object('AnalysisDocument', {
   schema: t.literal('clarity.analysis/1'),
@@ -85,14 +103,18 @@ export const AnalysisDocument = object('AnalysisDocument', {
     daily: list(object('DailyActivity', { date: t.string, total: nullable(t.number), valid_minutes: t.number }), many),
     hourly_profile: list(nullable(t.number), { min: 24, max: 24 }),
   }),
-  model: object('ModelResult', {
-    status: t.string,
-    name: nullable(t.string),
-    engine: nullable(t.string),
-    scaling: nullable(t.string),
-    embedding: nullable(list(t.number, { min: 96, max: 96 })),
-  }),
-  risk: object('Risk', { depression: nullable(t.number) }),
+  model: object(
+    'ModelResult',
+    {
+      status: t.string,
+      name: nullable(t.string),
+      engine: nullable(t.string),
+      scaling: nullable(t.string),
+      embedding: nullable(list(t.number, { min: 96, max: 96 })),
+    },
+    { encoding: ModelEncoding },
+  ),
+  risk: object('Risk', { depression: nullable(t.number) }, { scores: list(RiskScore, { min: 0, max: 100 }) }),
   algorithms: t.record(t.string, object('Algorithm', { name: t.string, version: t.string, reference: t.string })),
   not_computed: list(object('NotComputed', { field: t.string, reason: t.string }), many),
 });

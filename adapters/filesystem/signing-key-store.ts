@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ResultAsync } from 'neverthrow';
 import type { SigningKeyStore } from '../../core/auth/ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+import { writeDurably } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+
+/** Read and written by this user alone. */
+const PRIVATE = 0o600;
 
 /** The signing key in a file that only this user may read. */
 export class FileSigningKeyStore implements SigningKeyStore {
@@ -39,7 +43,7 @@ export class FileSigningKeyStore implements SigningKeyStore {
     await makeFolder(folder);
     const temporary = path.join(folder, `.${randomUUID()}`);
     try {
-      await writeDurably(temporary, key);
+      await writeDurably(temporary, key, PRIVATE);
       await link(temporary, this.#file);
       await syncFolder(folder);
       return key;
@@ -49,15 +53,5 @@ export class FileSigningKeyStore implements SigningKeyStore {
     } finally {
       await rm(temporary, { force: true });
     }
-  }
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(text, 'utf8');
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,45 +1,31 @@
 /**
  * The double-plotted actogram: row d shows day d and, to its right, day d + 1, so that a night is never cut at
- * midnight. Each day is drawn once, in its own units, and placed up to four times (two halves, two layouts).
+ * midnight. Each day is drawn once and placed up to four times (two halves, two layouts).
  */
 
 import { scaleLinear } from 'd3-scale';
-import { area, curveStepAfter, line } from 'd3-shape';
+import { line } from 'd3-shape';
 import { MINUTES_PER_DAY, parseIsoDate } from '../../core/kernel/local-time.ts';
 import type { AnalysisDocument, LocalDayGrid } from '../../core/analysis/document.ts';
-import { chart, figure, fillOf, legendEntry, MISSING_ENTRY, missingHatch, px, timeAxis } from './chart-frame.ts';
+import { chart, figure, legendEntry, missingHatch, px, timeAxis } from './chart-frame.ts';
 import type { ChartLayout, Drawing } from './chart-frame.ts';
 import { clockChanges } from './clock-changes.ts';
-import type { ClockChange } from './clock-changes.ts';
-import { dayOfMonth, readingOf, shortDay, weekdayOf, windowInGrid } from './local-clock.ts';
+import { ACTIVITY_ENTRY, DAY_HEIGHT, dayScale, dayShapes, missingEntry, missingFill, placedDay } from './day-shapes.ts';
+import type { DayScale } from './day-shapes.ts';
+import { dayOfMonth, readingOf, shortDay, weekdayOf } from './local-clock.ts';
 import { markup, NOTHING } from './markup.ts';
 import type { Markup } from './markup.ts';
-import { binDays, displayCeiling } from './minute-bins.ts';
-import type { DayBins } from './minute-bins.ts';
-import { runEnds, runsWhere } from './runs.ts';
-import type { Run } from './runs.ts';
 import { signalWords } from './signal.ts';
 import { counted, formatAmount } from './text.ts';
 
-/** A day's height in its own units; 0 is the top, this the baseline. */
-const DAY_HEIGHT = 100;
-/**
- * Longer records are drawn densely: their rows are too low for single bars, baselines, hatching and nights. Bins are
- * coarser, missing time is plain grey, and the nights are left to their own chart. The file stays small that way too.
- */
-const MAX_DAYS_IN_FULL = 92;
-
 /** The actogram as a figure. */
 export function actogram(document: AnalysisDocument, grid: LocalDayGrid): Markup {
-  const dense = grid.dates.length > MAX_DAYS_IN_FULL;
-  const bins = binDays(grid, dense ? 15 : 5);
+  const scale = dayScale(grid);
+  const { dense, bins, ceiling } = scale;
   const anyActivity = bins.means.some((value) => value > 0);
-  const ceiling = displayCeiling(bins.means);
   const words = signalWords(document.input.kind);
   const changes = clockChanges(document.window.timezone, grid.dates);
-  const inWindow = windowTest(document, grid, bins, changes);
   const nights = dense ? [] : nightSpans(document, grid);
-  const shapes = markup`<svg class="shapes" aria-hidden="true"><defs>${grid.dates.map((_, day) => dayShape(bins, day, ceiling, inWindow, dense))}</defs></svg>\n`;
   const drawing = chart({
     id: 'actogram',
     title: `Actogram, ${counted(grid.dates.length, 'day')}`,
@@ -47,107 +33,23 @@ export function actogram(document: AnalysisDocument, grid: LocalDayGrid): Markup
       `Each row shows one day and the next, midnight to midnight twice. Height is activity in ${words.rate}. ` +
       `${dense ? 'White is recorded rest; grey' : 'A plain baseline is recorded rest; hatching'} is time without a record. ` +
       'The same days are given as totals in the table "Day by day".',
-    draw: (layout) => drawRows(layout, grid, bins, nights),
+    draw: (layout) => drawRows(layout, grid, scale, nights),
   });
   const legend = [
-    legendEntry(markup`<path class="activity" d="M1 13V8H6V3H11V6H16V1H20V10H25V13Z"/>`, 'activity'),
-    ...(dense
-      ? [
-          legendEntry(markup`<rect class="blank" x="0.5" y="0.5" width="25" height="13"/>`, 'recorded, no activity'),
-          legendEntry(markup`<rect class="gap" x="0.5" y="0.5" width="25" height="13"/>`, 'not recorded'),
-        ]
-      : [legendEntry(markup`<path class="zero" d="M0 12.5H26"/>`, 'recorded, no activity'), MISSING_ENTRY]),
+    ACTIVITY_ENTRY,
+    dense
+      ? legendEntry(markup`<rect class="blank" x="0.5" y="0.5" width="25" height="13"/>`, 'recorded, no activity')
+      : legendEntry(markup`<path class="zero" d="M0 12.5H26"/>`, 'recorded, no activity'),
+    missingEntry(scale),
     ...(nights.length > 0 ? [legendEntry(markup`<path class="night" stroke-width="4" d="M1 7H25"/>`, 'in bed')] : []),
   ];
   return figure(
-    markup`${shapes}${drawing}`,
+    markup`${dayShapes(document, grid, scale, changes)}${drawing}`,
     legend,
     markup`Every row is two days side by side; the right half comes again as the left half of the next row. Bars are
 means over ${bins.binMinutes} minutes${anyActivity ? `; full height is ${formatAmount(ceiling)} ${words.rate}, and the few taller bars are cut there` : ', and none is above zero'}.
 A bar is ${dense ? 'grey' : 'hatched'} when fewer than half of its minutes were recorded.${changes.map(({ sentence }) => ` ${sentence}`)}`,
   );
-}
-
-type BinTest = (bin: number) => boolean;
-
-/** True for bins whose middle was a time of the window: not before it, not after it, not skipped by the clocks. */
-function windowTest(
-  document: AnalysisDocument,
-  grid: LocalDayGrid,
-  bins: DayBins,
-  changes: readonly ClockChange[],
-): BinTest {
-  const { startMinute, endMinute } = windowInGrid(document.window, grid);
-  const skipped = changes.flatMap(({ row, skipped: runs }) =>
-    runs.map(([from, to]): Run => [row * MINUTES_PER_DAY + from, row * MINUTES_PER_DAY + to]),
-  );
-  return (bin) => {
-    const middle = (bin + 0.5) * bins.binMinutes;
-    if (middle < startMinute || middle >= endMinute) return false;
-    return !skipped.some(([from, to]) => middle >= from && middle < to);
-  };
-}
-
-/** One day as an element to be placed: what is missing, the baseline of what was recorded, the activity. */
-function dayShape(bins: DayBins, day: number, ceiling: number, inWindow: BinTest, dense: boolean): Markup {
-  const first = day * bins.binsPerDay;
-  const isKnown = (bin: number): boolean => !Number.isNaN(bins.means[first + bin] ?? NaN);
-  const missing = runsWhere(bins.binsPerDay, (bin) => inWindow(first + bin) && !isKnown(bin));
-  const recorded = runsWhere(bins.binsPerDay, (bin) => inWindow(first + bin) && isKnown(bin));
-  const height = scaleLinear([0, ceiling], [DAY_HEIGHT, 0]).clamp(true).unknown(DAY_HEIGHT);
-  // The least activity still rises off the baseline: only zero may look like zero.
-  const yOf = (bin: number): number => {
-    const value = bins.means[first + bin] ?? 0;
-    return value > 0 ? Math.min(DAY_HEIGHT - 1, Math.round(height(value))) : DAY_HEIGHT;
-  };
-  return markup`<g id="day-${day}">${boxes(missing)}${dense ? NOTHING : baselines(recorded)}${activityPath(recorded, yOf)}</g>`;
-}
-
-/** Corner points of each recorded run, from the baseline up and back to it; equal neighbours are one step. */
-function activityPath(recorded: readonly Run[], yOf: (bin: number) => number): Markup {
-  const outline: ({ readonly x: number; readonly y: number } | null)[] = [];
-  let anyActivity = false;
-  for (const [from, to] of recorded) {
-    let previous = DAY_HEIGHT;
-    outline.push({ x: from, y: previous });
-    for (let bin = from; bin < to; bin++) {
-      const y = yOf(bin);
-      if (y !== previous) outline.push({ x: bin, y });
-      if (y < DAY_HEIGHT) anyActivity = true;
-      previous = y;
-    }
-    outline.push({ x: to, y: previous }, { x: to, y: DAY_HEIGHT }, null);
-  }
-  if (!anyActivity) return NOTHING;
-  const path = line<(typeof outline)[number]>()
-    .defined((corner) => corner !== null)
-    .x((corner) => corner?.x ?? 0)
-    .y((corner) => corner?.y ?? DAY_HEIGHT)
-    .curve(curveStepAfter)
-    .digits(0)(outline);
-  return markup`<path class="activity" d="${path}"/>`;
-}
-
-/** No fill of its own: it takes the hatch from the element that places the day, which knows the scale. */
-function boxes(runs: readonly Run[]): Markup {
-  if (runs.length === 0) return NOTHING;
-  const path = area<number | null>()
-    .defined((edge) => edge !== null)
-    .x((edge) => edge ?? 0)
-    .y0(DAY_HEIGHT)
-    .y1(0)
-    .digits(0)(runEnds(runs));
-  return markup`<path class="missing" d="${path}"/>`;
-}
-
-function baselines(runs: readonly Run[]): Markup {
-  if (runs.length === 0) return NOTHING;
-  const path = line<number | null>()
-    .defined((edge) => edge !== null)
-    .x((edge) => edge ?? 0)
-    .y(DAY_HEIGHT)
-    .digits(0)(runEnds(runs));
-  return markup`<path class="zero" d="${path}"/>`;
 }
 
 /** A night's time in bed in minutes from the grid's first midnight. */
@@ -169,22 +71,19 @@ function nightSpans(document: AnalysisDocument, grid: LocalDayGrid): NightSpan[]
   });
 }
 
-function drawRows(layout: ChartLayout, grid: LocalDayGrid, bins: DayBins, nights: readonly NightSpan[]): Drawing {
+function drawRows(layout: ChartLayout, grid: LocalDayGrid, scale: DayScale, nights: readonly NightSpan[]): Drawing {
   const days = grid.dates.length;
   const phone = layout.key === 'narrow';
   const pitch = Math.min(phone ? 40 : 44, Math.max(2.4, (phone ? 560 : 660) / Math.max(1, days)));
   const nightWidth = nights.length > 0 ? Math.min(2.5, pitch * 0.12) : 0;
-  const dense = days > MAX_DAYS_IN_FULL;
-  const rowHeight = dense ? pitch : pitch - nightWidth - Math.min(4, pitch * 0.14);
+  const rowHeight = scale.dense ? pitch : pitch - nightWidth - Math.min(4, pitch * 0.14);
   const top = 22;
   const bottom = top + pitch * days;
   const x = scaleLinear([0, 2 * MINUTES_PER_DAY], [layout.gutter, layout.width - layout.margin]);
-  const stretch = { x: (x(MINUTES_PER_DAY) - x(0)) / bins.binsPerDay, y: rowHeight / DAY_HEIGHT };
+  const stretch = { x: (x(MINUTES_PER_DAY) - x(0)) / scale.bins.binsPerDay, y: rowHeight / DAY_HEIGHT };
   const hatch = `actogram-hatch-${layout.key}`;
   const place = (day: number, row: number, half: 0 | 1): Markup =>
-    day >= days
-      ? NOTHING
-      : markup`<use href="#day-${day}" transform="translate(${px(x(half * MINUTES_PER_DAY))} ${px(top + row * pitch)}) scale(${stretch.x.toFixed(5)} ${stretch.y.toFixed(5)})"/>`;
+    day >= days ? NOTHING : placedDay(day, x(half * MINUTES_PER_DAY), top + row * pitch, stretch);
   const hourStep = phone ? 12 : 6;
   const ticks = Array.from({ length: 48 / hourStep + 1 }, (_, i) => i * hourStep * 60);
   const axis = { ticks, at: x, label: clockLabel, top: top - 4, bottom, strong: (tick: number) => tick % 1440 === 0 };
@@ -193,7 +92,7 @@ function drawRows(layout: ChartLayout, grid: LocalDayGrid, bins: DayBins, nights
     content: markup`<defs>${missingHatch(hatch, stretch)}</defs>
 ${timeAxis(axis)}
 <g class="halves"><text class="mid" x="${px(x(720))}" y="11">day</text><text class="mid" x="${px(x(2160))}" y="11">next day</text></g>
-<g ${dense ? markup`class="gap"` : markup`fill="${fillOf(hatch)}"`}>${grid.dates.map((_, row) => markup`${place(row, row, 0)}${place(row + 1, row, 1)}\n`)}</g>
+<g ${missingFill(scale, hatch)}>${grid.dates.map((_, row) => markup`${place(row, row, 0)}${place(row + 1, row, 1)}\n`)}</g>
 ${nightBars(nights, days, x, (row) => top + row * pitch + rowHeight + nightWidth / 2 + 0.8, nightWidth)}
 <g class="rows">${rowLabels(grid, pitch, layout, top)}</g>
 `,

@@ -73,6 +73,9 @@ export function missingHatch(id: string, stretch: { readonly x: number; readonly
   return markup`<pattern id="${id}" width="4.5" height="4.5" patternUnits="userSpaceOnUse" patternTransform="${transform}"><rect class="hatch-ground" width="4.5" height="4.5"/><path class="hatch-line" d="M0 0V4.5"/></pattern>`;
 }
 
+/** A whole hour of the day, given in minutes, as a tick's label. */
+export const hourLabel = (minute: number): string => `${String(minute / 60).padStart(2, '0')}:00`;
+
 /** A time axis: tick lines over the plot, labels below `bottom`. `at` gives a position in pixels for a tick. */
 export function timeAxis(axis: {
   readonly ticks: readonly number[];

@@ -37,8 +37,16 @@ const NAMES: Readonly<Record<string, string>> = {
   'model.engine': 'engine of the model',
   'model.scaling': 'scaling for the model',
   'model.embedding': 'the model’s summary of the week (embedding)',
+  'model.encoding': 'what the model encoded',
+  'model.encoding.reference_population': 'population that the model’s input is scaled against',
+  'model.encoding.length_note': 'remark on the number of encoded days',
+  'model.encoding.importance': 'where the model looked',
+  'model.encoding.importance.per_patch': 'where the model looked',
   model: 'everything from the model',
   'risk.depression': 'depression risk',
+  'risk.scores': 'scores of trained heads',
+  'risk.scores.*': 'score of a trained head',
+  'risk.scores.*.score': 'score of a trained head',
   risk: 'all risk scores',
 };
 
@@ -52,9 +60,10 @@ const ENTRIES: readonly (readonly [prefix: string, entry: string])[] = [
   ['sleep.nights.*', 'night'],
   ['activity.daily.*', 'day'],
   ['activity.hourly_profile.*', 'hour'],
+  ['risk.scores.*', 'head'],
 ];
 
-/** `night`, `day` or `hour` for a field of one entry of a list, `entry` for a list the report does not know, else null. */
+/** `night`, `day`, `hour` or `head` for a field of one entry of a list, `entry` for a list the report does not know, else null. */
 export function entryOf(field: string): string | null {
   if (!/\.\d+(\.|$)|\[\d+\]/.test(field)) return null;
   const general = generalField(field);

@@ -1,58 +1,74 @@
-/** What the pretrained model gave, or what is missing for it; and the risk score, which is usually and rightly absent. */
+/** What the pretrained model gave, or what is missing for it. */
 
 import { max } from 'd3-array';
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { area } from 'd3-shape';
-import type { AnalysisDocument, ModelResults } from '../../core/analysis/document.ts';
+import type { AnalysisDocument, LocalDayGrid, ModelResults } from '../../core/analysis/document.ts';
+import { attentionChart } from './attention-chart.ts';
+import { attentionDay } from './attention-day.ts';
 import { chart, figure, px } from './chart-frame.ts';
+import { encodedDays } from './encoded-days.ts';
 import { markup, NOTHING, shortened } from './markup.ts';
-import type { Markup, Part } from './markup.ts';
+import type { Markup } from './markup.ts';
+import { modelFacts } from './model-facts.ts';
 import { reasonFor } from './not-computed.ts';
-import { formatFixed, isKnown } from './text.ts';
+import { riskScores } from './risk-scores.ts';
+import { isKnown } from './text.ts';
 
-/** What a status means for the reader. */
-const STATUSES: ReadonlyMap<string, string> = new Map([
-  ['weights_not_installed', 'its weights are not installed here'],
-  ['weights_corrupt', 'its installed weights are damaged and were not used'],
-  ['weights_unknown', 'its installed weights are not known to this software and were not used'],
-]);
+/** What a status means for the reader, and what can be done about it. */
+interface Obstacle {
+  readonly words: string;
+  readonly advice: string;
+}
+
+const NOTHING_ELSE = 'Nothing else in this report depends on the model.';
 
 const INSTALL =
   'The weights of the Pretrained Actigraphy Transformer are published by its authors (arXiv:2411.15240) and are not part ' +
-  'of this software. Whoever runs this installation can install them and have the same record analysed again. Nothing ' +
-  'else in this report depends on the model.';
+  'of this software. Whoever runs this installation can install them and have the same record analysed again. ' +
+  NOTHING_ELSE;
 
-/** The section's content. */
-export function modelSection(document: AnalysisDocument): Markup {
-  const { model, risk } = document;
-  const status = shortened(model.status, 80);
-  const entries: readonly (readonly [string, Part])[] = [
-    ['Status', STATUSES.get(status) ?? (status.replace(/_/g, ' ') || 'unknown')],
-    ['Model', shortened(model.name ?? '') || 'none'],
-    ['Engine', shortened(model.engine ?? '') || 'none'],
-    ['Scaling of the input', shortened(model.scaling ?? '', 300) || 'none'],
-  ];
-  return markup`<dl class="pairs">${entries.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-${statusText(document)}
-${embeddingChart(model)}
-<h3>Depression risk</h3>
-${riskText(document, risk.depression)}
+const NO_ENGINE =
+  'The model needs a program library that runs it, and none of those that this software knows could be loaded on this ' +
+  `machine. Whoever runs this installation can see to that and have the same record analysed again. ${NOTHING_ELSE}`;
+
+const OBSTACLES: ReadonlyMap<string, Obstacle> = new Map([
+  ['weights_not_installed', { words: 'its weights are not installed here', advice: INSTALL }],
+  ['weights_corrupt', { words: 'its installed weights are damaged and were not used', advice: INSTALL }],
+  [
+    'weights_unknown',
+    { words: 'its installed weights are not known to this software and were not used', advice: INSTALL },
+  ],
+  ['engine_unavailable', { words: 'no engine that could run it loads here', advice: NO_ENGINE }],
+]);
+
+/** The section's content. The actogram's days have to be on the page. */
+export function modelSection(document: AnalysisDocument, grid: LocalDayGrid): Markup {
+  const status = shortened(document.model.status, 80);
+  const words = OBSTACLES.get(status)?.words ?? (status.replace(/_/g, ' ') || 'unknown');
+  return markup`${modelFacts(document, words)}
+${obstacle(document)}
+${embeddingChart(document.model)}
+${attention(document, grid)}${riskScores(document)}
 `;
 }
 
-function statusText(document: AnalysisDocument): Markup {
+function obstacle(document: AnalysisDocument): Markup {
   const { status, embedding } = document.model;
   if (embedding !== null) return NOTHING;
-  const reason = reasonFor(document, 'model.embedding');
-  return markup`<p class="none"><strong>Not computed.</strong> ${reason}</p>
-${STATUSES.has(status) ? markup`<p>${INSTALL}</p>` : NOTHING}`;
+  const advice = OBSTACLES.get(status)?.advice;
+  return markup`<p class="none"><strong>Not computed.</strong> ${reasonFor(document, 'model.embedding')}</p>
+${advice === undefined ? NOTHING : markup`<p>${advice}</p>`}`;
 }
 
-function riskText(document: AnalysisDocument, depression: number | null): Markup {
-  if (!isKnown(depression)) {
-    return markup`<p class="none"><strong>Not computed.</strong> ${reasonFor(document, 'risk.depression')}</p>`;
-  }
-  return markup`<p>The model’s score is <strong>${formatFixed(depression, 2)}</strong> on a scale from 0 to 1. It is a research score, not a probability of illness and not a diagnosis.</p>`;
+function attention(document: AnalysisDocument, grid: LocalDayGrid): Markup {
+  const encoding = document.model.encoding ?? null;
+  if (encoding === null) return NOTHING;
+  return markup`<h3>Where the model looked</h3>
+${encodedDays(encoding, grid).match(
+  (encoded) => markup`${attentionChart(document, grid, encoded)}${attentionDay(document, encoded)}`,
+  ({ reason }) => markup`<p class="none"><strong>Not drawn:</strong> ${reason}.</p>\n`,
+)}`;
 }
 
 /** The embedding's numbers as columns above and below zero. */

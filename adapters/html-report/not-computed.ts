@@ -22,6 +22,12 @@ export function reasonFor(document: AnalysisDocument, field: string, otherwise =
   return otherwise;
 }
 
+/** The different reasons given for fields at or below the path, in their order. Sentences; data. */
+export function reasonsWithin(document: AnalysisDocument, path: string): string[] {
+  const entries = document.not_computed.filter(({ field }) => `${generalField(field)}.`.startsWith(`${path}.`));
+  return [...new Set(entries.map(({ reason }) => asSentence(shortened(reason, MAX_REASON_CHARACTERS)) || NO_REASON))];
+}
+
 interface ReasonGroup {
   readonly reason: string;
   /** Plain names, with how often where a list's entries share the reason. */

@@ -93,7 +93,7 @@ function sectionsOf(document: AnalysisDocument, grid: LocalDayGrid, generatedAtM
 ${numberCards('Rhythm', rhythmNumbers(document))}${numberCards('Fitted 24-hour wave (cosinor)', cosinorNumbers(document))}${numberCards('Sleep', sleepNumbers(document))}${numberCards('Activity', activityNumbers(document))}`,
     },
     { id: 'totals', title: 'Day by day', short: 'Days', content: activitySection(document) },
-    { id: 'model', title: 'Pretrained model', short: 'Model', content: modelSection(document) },
+    { id: 'model', title: 'Pretrained model', short: 'Model', content: modelSection(document, grid) },
     {
       id: 'missing',
       title: 'What was not computed, and why',

@@ -10,6 +10,7 @@ import {
   chart,
   figure,
   fillOf,
+  hourLabel,
   legendEntry,
   MISSING_ENTRY,
   missingHatch,
@@ -138,8 +139,6 @@ ${levelLine(parts.l5, x, y)}${levelLine(parts.m10, x, y)}${peakMark(parts, x, y)
 `,
   };
 }
-
-const hourLabel = (minute: number): string => `${String(minute / 60).padStart(2, '0')}:00`;
 
 /** Half the room that a window's hours take as text. */
 const HALF_LABEL = 37;

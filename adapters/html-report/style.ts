@@ -1,17 +1,19 @@
 /**
  * The report's style sheet: system fonts, one column, a light and a dark palette that stay apart for colour-blind eyes
- * (after Okabe and Ito: blue against orange, never red against green), a phone layout and a paper layout. It holds no
+ * (after Okabe and Ito: blue against orange, never red against green; scales go by lightness alone), a phone layout and a paper layout. It holds no
  * `<` and no `&`, so that the page stays well-formed XML.
  */
 export const STYLE = `
 :root{color-scheme:light;--paper:#fbfaf7;--card:#fff;--ink:#1c2631;--soft:#5b6774;--line:#e3e1da;--strong:#b9b7af;
 --activity:#2c5d86;--pale:#2c5d8633;--l5:#56b4e9;--m10:#e69f00;--cosinor:#c14a17;--night:#7a68b3;--nightpale:#7a68b32b;
 --hatch:#8b8f94;--gap:#cfcdc7;--hatchground:#f3f1ec;--notice:#fdf3dc;--noticeline:#e2b658;--shade:.13;
---deep:#3c2f78;--core:#8475bd;--rem:#56b4e9;--unspecified:#a9a6b8;--awake:#e69f00}
+--deep:#3c2f78;--core:#8475bd;--rem:#56b4e9;--unspecified:#a9a6b8;--awake:#e69f00;--look:#cc4c02;
+--look-0:#fff7d6;--look-1:#fee391;--look-2:#fec44f;--look-3:#fb9a29;--look-4:#ec7014;--look-5:#cc4c02;--look-6:#993404;--look-7:#5a2005}
 @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;--paper:#10151b;--card:#171e26;--ink:#e7ebef;
 --soft:#a0acb8;--line:#29323c;--strong:#4a5662;--activity:#7db4e0;--pale:#7db4e03a;--l5:#56b4e9;--m10:#e6a93a;
 --cosinor:#f58f5f;--night:#a899e6;--nightpale:#a899e633;--hatch:#6f7a85;--gap:#39434e;--hatchground:#1a2028;--notice:#2a2415;
---noticeline:#8a6d2b;--shade:.13;--deep:#6a5bc2;--core:#a899e6;--rem:#7cc7f2;--unspecified:#77748a;--awake:#e6a93a}}
+--noticeline:#8a6d2b;--shade:.13;--deep:#6a5bc2;--core:#a899e6;--rem:#7cc7f2;--unspecified:#77748a;--awake:#e6a93a;--look:#f38d2c;
+--look-0:#2a1d10;--look-1:#4a2b0e;--look-2:#6f3a0a;--look-3:#984c08;--look-4:#c6650f;--look-5:#ef8b2b;--look-6:#fbb95b;--look-7:#fff0b8}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0 auto;max-width:54rem;padding:2.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);
@@ -51,6 +53,7 @@ code{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflo
 .card p{margin:.35rem 0 0;font-size:.88rem;line-height:1.45}
 .card .value{font-size:1.6rem;font-weight:600;line-height:1.25;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .card .unit{display:inline-block;line-height:1.2;white-space:nowrap;font-size:.85rem;font-weight:400;color:var(--soft);letter-spacing:0}
+.cards+p{margin-top:.9rem}
 .card.none{border-style:dashed;background:none}.card.none .value{font-size:1.05rem;font-weight:500;color:var(--soft);letter-spacing:0}
 .scale{display:flex;flex-wrap:wrap;justify-content:space-between;margin:.4rem 0 .1rem;font-size:.75rem;color:var(--soft)}
 .scale svg{flex:0 0 100%;display:block}
@@ -82,6 +85,12 @@ svg text.name{fill:var(--ink);font-weight:600}svg text.weekend{fill:var(--activi
 .l5-solid{fill:var(--l5)}.m10-solid{fill:var(--m10)}
 .spread{fill:var(--pale)}.profile{fill:none;stroke:var(--activity);stroke-width:1.8;stroke-linejoin:round}
 .cosinor{fill:none;stroke:var(--cosinor);stroke-width:2;stroke-dasharray:6 4}.peak{fill:var(--cosinor)}
+.look-0{color:var(--look-0)}.look-1{color:var(--look-1)}.look-2{color:var(--look-2)}.look-3{color:var(--look-3)}.look-4{color:var(--look-4)}.look-5{color:var(--look-5)}.look-6{color:var(--look-6)}.look-7{color:var(--look-7)}
+.look{fill:none;stroke:currentColor;shape-rendering:crispEdges}rect[class^=look-]{fill:currentColor}
+.look-frame{color:var(--strong);stroke-width:.7px;vector-effect:non-scaling-stroke}
+.look-area{fill:var(--look);fill-opacity:.22}.look-line{fill:none;stroke:var(--look);stroke-width:1.8;stroke-linejoin:round}
+svg text.over{paint-order:stroke;stroke:var(--paper);stroke-width:5px}
+.ramp{width:104px;height:14px;flex:none}.legend span{white-space:nowrap}
 .level{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:1.5 2.5}
 .ring-ground{fill:none;stroke:var(--strong);stroke-width:.8}
 .rail{stroke:var(--strong);stroke-width:2}.dot{fill:var(--activity);stroke:var(--card);stroke-width:1.5}

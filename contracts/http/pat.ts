@@ -12,7 +12,7 @@ const readings = { min: 1, max: MOST_READINGS };
 export const StepAnalysisRequest = object(
   'StepAnalysisRequest',
   { step_counts: list(integer(0, 100_000), readings), timestamps: list(dateTime, readings) },
-  { user_metadata: jsonObject, timezone: timeZoneName },
+  { user_metadata: jsonObject, timezone: timeZoneName, encode_days: integer(1, 14) },
 );
 
 export const AnalysisRequest = object(
@@ -23,6 +23,7 @@ export const AnalysisRequest = object(
     duration_hours: number(1, 168),
     timezone: timeZoneName,
     non_wear: oneOf('none', 'choi', 'troiano'),
+    encode_days: integer(1, 14),
   },
 );
 
@@ -78,6 +79,61 @@ export const PatAnalysisResponse = object(
   },
 );
 
+/** Whether an encoder can answer; only `ready` gives embeddings. */
+const ModelStatus = oneOf('ready', 'weights_not_installed', 'weights_corrupt', 'weights_unknown', 'engine_unavailable');
+
+/** Counted since the process started. There is no cache, so nothing is ever answered from one. */
+const InferenceEngine = object('InferenceEngine', {
+  requests_processed: t.number,
+  cache_hits: t.number,
+  cache_hit_rate_percent: t.number,
+  error_count: t.number,
+  is_running: t.boolean,
+  queue_size: t.number,
+});
+
+const InstalledModel = object('InstalledModel', {
+  id: t.string,
+  name: t.string,
+  size: oneOf('S', 'M', 'L'),
+  parameters: t.number,
+  source: object('ModelSource', { location: t.string, sha256: t.string, bytes: t.number }),
+  converted: object('ConvertedModel', { format: t.string, file: t.string, sha256: t.string, bytes: t.number }),
+  licence: t.string,
+  attribution: t.string,
+  citation: t.string,
+  installed_at: t.string,
+});
+
+const few = { min: 0, max: 1000 };
+
+export const ModelsInfo = object(
+  'ModelsInfo',
+  {
+    model_type: t.string,
+    version: t.string,
+    initialized: t.boolean,
+    status: ModelStatus,
+    message: t.string,
+    capabilities: list(t.string, few),
+    input_requirements: object('InputRequirements', {
+      sampling_rate: t.string,
+      duration: t.string,
+      data_format: t.string,
+      missing_minutes: t.string,
+    }),
+    performance: InferenceEngine,
+    installed: list(InstalledModel, few),
+    reference_populations: list(
+      object('InstalledPopulation', { name: t.string, signal: t.string, sha256: t.string }),
+      few,
+    ),
+    heads: list(object('InstalledHead', { id: t.string, task: t.string, sha256: t.string }), few),
+  },
+  /** The encoder in use and what runs it; null unless the status is `ready`. */
+  { model: InstalledModel, engine: t.string },
+);
+
 const params = object('AnalysisParams', { processing_id: text(1, 200) });
 const query = object('AnalysisQuery', {}, { week: text(10, 10) });
 
@@ -126,6 +182,15 @@ export const patRoutes = routes({
     responses: { 200: { kind: 'text', mediaType: 'text/html; charset=utf-8', description: 'The report.' } },
     problems: ['resource-not-found', 'validation-error'],
   },
+  modelsInfo: {
+    method: 'GET',
+    path: '/api/v1/pat/models/info',
+    auth: 'user',
+    tag: 'Analysis',
+    summary: 'Which encoder is installed, where it came from, what runs it, and what it needs',
+    responses: { 200: { kind: 'json', codec: ModelsInfo, description: 'Read just now.' } },
+    problems: [],
+  },
   patHealth: {
     method: 'GET',
     path: '/api/v1/pat/health',
@@ -140,10 +205,11 @@ export const patRoutes = routes({
           status: oneOf('healthy', 'unhealthy'),
           timestamp: t.string,
           version: t.string,
+          inference_engine: InferenceEngine,
           pat_model: object('PatModelHealth', {
             initialized: t.boolean,
             model_type: t.string,
-            status: t.string,
+            status: ModelStatus,
             message: t.string,
           }),
         }),

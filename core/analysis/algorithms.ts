@@ -65,10 +65,21 @@ export const ALGORITHMS = {
     version: '1.0.0',
     reference: "Clarity's own rule, stated in data_quality.wear_rule.",
   },
+  minute_imputation: {
+    name: 'Missing minutes of the encoded days: mean of the same clock minute on the other days',
+    version: '1.0.0',
+    reference: 'van Hees VT et al. PLoS ONE 2013;8:e61691.',
+  },
+  logistic_head: {
+    name: 'Logistic regression with an L2 penalty, calibrated on people left out of its training',
+    version: '1.0.0',
+    reference:
+      'Platt JC, in Advances in Large Margin Classifiers, 1999:61-74. The model card of risk.scores[].card_id.',
+  },
   pat_encoder: {
     name: 'Pretrained Actigraphy Transformer encoder',
     version: '1.0.0',
-    reference: 'Ruan FJ et al. arXiv:2411.15240 (2024). Weights: CC BY 4.0.',
+    reference: 'Ruan FY et al. arXiv:2411.15240 (2024). Weights: CC BY 4.0.',
   },
 } as const satisfies Record<string, AlgorithmUsed>;
 

@@ -6,8 +6,8 @@ import type { Digest } from '../kernel/digest.ts';
 import { inputRejected, portUnavailable, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { analysisId, processingId, type Ids, type UserId } from '../kernel/ids.ts';
 import { MS_PER_DAY, type LocalZone } from '../kernel/local-time.ts';
-import type { ActigraphyModel } from '../pat/ports.ts';
 import { analyzeSeries } from './analyze-series.ts';
+import type { ModelPorts } from './model-results.ts';
 import type { NonWearRule } from './recording.ts';
 import { binToMinutes } from './count-minutes.ts';
 import { COUNT_WEAR_RULES, STEP_READINGS_WEAR_RULE } from './wear-rules.ts';
@@ -33,13 +33,14 @@ export interface AnalyzeReadingsCommand {
   readonly readings: Float64Array;
   readonly zone: LocalZone;
   readonly nonWear: NonWearRule;
+  /** How many days the encoder is to be given; null for seven, or all where there are fewer. */
+  readonly encodedDays: number | null;
   /** The body as it came. */
   readonly raw: Uint8Array;
 }
 
-export interface AnalyzeReadingsPorts extends UploadPorts {
+export interface AnalyzeReadingsPorts extends UploadPorts, ModelPorts {
   readonly analyses: AnalysisStore;
-  readonly model: ActigraphyModel;
   readonly ids: Ids;
   readonly digest: Digest;
 }
@@ -78,6 +79,7 @@ export function analyzeReadings(ports: AnalyzeReadingsPorts) {
       ],
       wearRule: signal === 'steps' ? STEP_READINGS_WEAR_RULE : COUNT_WEAR_RULES[command.nonWear],
       nonWear: command.nonWear,
+      encodedDays: command.encodedDays,
       recordedSleep: { absent: 'the request carries no sleep intervals' },
     }).andThen(({ document, grid }): ResultAsync<AnalysisRecord, InsufficientData | PortUnavailable> => {
       // What a non-wear rule took away is not valid either, so this is asked of the result and not of the input.

@@ -3,14 +3,15 @@ import { choiNonWear, maskRuns, troianoNonWear } from '../actigraphy/non-wear.ts
 import { dailyTotals, hourlyProfile } from '../actigraphy/profiles.ts';
 import { clockOf, type MinuteClock } from '../actigraphy/series.ts';
 import { missingRuns, VALID_DAY_MINUTES, validMinutesByDay } from '../actigraphy/wear.ts';
+import type { PortUnavailable } from '../kernel/errors.ts';
 import { formatLocal, isoDate, localDayOf, MS_PER_MINUTE } from '../kernel/local-time.ts';
-import type { ActigraphyModel } from '../pat/ports.ts';
 import type { ActivityResults, AnalysisDocument, DataQuality, SignalKind } from './document.ts';
 import { Findings } from './findings.ts';
 import { localDayGrid } from './local-day-grid.ts';
-import { modelResults } from './model-results.ts';
+import { modelResults, type ModelPorts } from './model-results.ts';
 import type { AnalysedRecording, MinuteRecording } from './recording.ts';
 import { rhythmResults } from './rhythm-results.ts';
+import { riskResults } from './risk-results.ts';
 import { sleepResults } from './sleep-results.ts';
 
 const UNIT: Readonly<Record<SignalKind, string>> = {
@@ -19,14 +20,12 @@ const UNIT: Readonly<Record<SignalKind, string>> = {
   healthkit: 'steps/min',
 };
 
-const NO_HEAD = 'no trained head is installed, and a risk is never given without one';
-
 /**
  * Computes the whole `clarity.analysis/1` document of a minute series: what the data support by named published methods,
  * null with the reason for the rest.
  */
-export function analyzeSeries(deps: { readonly model: ActigraphyModel }) {
-  return (recording: MinuteRecording): ResultAsync<AnalysedRecording, never> => {
+export function analyzeSeries(ports: ModelPorts) {
+  return (recording: MinuteRecording): ResultAsync<AnalysedRecording, PortUnavailable> => {
     const findings = new Findings();
     const { zone, startMs } = recording;
     const values = withoutNonWear(recording, findings);
@@ -36,38 +35,42 @@ export function analyzeSeries(deps: { readonly model: ActigraphyModel }) {
     const rhythm = rhythmResults(values, clock, findings);
     const sleep = sleepResults(recording, values, clock, findings);
     const activity = activityResults(recording, values, clock, findings);
-    return modelResults(deps.model, recording.kind, grid, findings).map((model) => {
-      findings.without(NO_HEAD, 'risk.depression');
-      const document: AnalysisDocument = {
-        schema: 'clarity.analysis/1',
-        window: {
-          start: formatLocal(zone, startMs),
-          end: formatLocal(zone, startMs + values.length * MS_PER_MINUTE),
-          timezone: zone.name,
-          minutes: values.length,
-        },
-        input: {
-          kind: recording.kind,
-          sha256: recording.sha256,
-          sources: recording.sources,
-          notices: recording.notices.map(({ code, message, count, firstAt }) => ({
-            code,
-            message,
-            count,
-            first_at: firstAt,
-          })),
-        },
-        data_quality: quality,
-        rhythm,
-        sleep,
-        activity,
-        model,
-        risk: { depression: null },
-        algorithms: findings.algorithms,
-        not_computed: findings.notComputed,
-      };
-      return { document, grid };
-    });
+    const request = { kind: recording.kind, grid, days: recording.encodedDays };
+    return modelResults(ports)(request, findings)
+      .andThen((encoded) =>
+        riskResults(ports)(request, encoded, findings).map((risk) => ({ model: encoded.results, risk })),
+      )
+      .map(({ model, risk }) => {
+        const document: AnalysisDocument = {
+          schema: 'clarity.analysis/1',
+          window: {
+            start: formatLocal(zone, startMs),
+            end: formatLocal(zone, startMs + values.length * MS_PER_MINUTE),
+            timezone: zone.name,
+            minutes: values.length,
+          },
+          input: {
+            kind: recording.kind,
+            sha256: recording.sha256,
+            sources: recording.sources,
+            notices: recording.notices.map(({ code, message, count, firstAt }) => ({
+              code,
+              message,
+              count,
+              first_at: firstAt,
+            })),
+          },
+          data_quality: quality,
+          rhythm,
+          sleep,
+          activity,
+          model,
+          risk,
+          algorithms: findings.algorithms,
+          not_computed: findings.notComputed,
+        };
+        return { document, grid };
+      });
   };
 }
 

@@ -14,10 +14,10 @@ import {
   type EpochDay,
   type LocalZone,
 } from '../kernel/local-time.ts';
-import type { ActigraphyModel } from '../pat/ports.ts';
 import { analyzeSeries } from './analyze-series.ts';
 import type { AnalysedRecording, RecordedSleep } from './recording.ts';
 import type { SourceUse } from './document.ts';
+import type { ModelPorts } from './model-results.ts';
 import { metricNights, type MetricNight } from './metric-nights.ts';
 import { nightResult } from './night-result.ts';
 import { STEP_WEAR_RULE, stepMinutes, WEAR_EVIDENCE_TYPES } from './step-minutes.ts';
@@ -55,12 +55,13 @@ export interface AnalyzeWindowCommand {
   readonly sha256: string;
   /** What was noticed while that input was read. */
   readonly notices: readonly ImportNotice[];
+  /** How many days the encoder is to be given; null for seven, or all where there are fewer. */
+  readonly encodedDays: number | null;
 }
 
-export interface AnalyzeWindowPorts {
+export interface AnalyzeWindowPorts extends ModelPorts {
   readonly samples: SampleStore;
   readonly metrics: MetricStore;
-  readonly model: ActigraphyModel;
 }
 
 /** Analyses a person's stored samples in a window of local days. */
@@ -72,13 +73,13 @@ export function analyzeWindow(ports: AnalyzeWindowPorts) {
 }
 
 export interface AnalyzeDaysCommand
-  extends DayRange, Pick<AnalyzeWindowCommand, 'owner' | 'zone' | 'sha256' | 'notices'> {
+  extends DayRange, Pick<AnalyzeWindowCommand, 'owner' | 'zone' | 'sha256' | 'notices' | 'encodedDays'> {
   /** The person's `metricNights`, read once for however many ranges are analysed. */
   readonly sentNights: readonly MetricNight[];
 }
 
 /** Analyses exactly these local days. */
-export function analyzeDays(ports: Pick<AnalyzeWindowPorts, 'samples' | 'model'>) {
+export function analyzeDays(ports: Pick<AnalyzeWindowPorts, 'samples' | 'model' | 'models'>) {
   return (command: AnalyzeDaysCommand): ResultAsync<AnalysedRecording, PortUnavailable> => {
     const { owner, zone, firstDay, lastDay, sentNights } = command;
     const startMs = startOfLocalDay(zone, firstDay);
@@ -106,6 +107,7 @@ export function analyzeDays(ports: Pick<AnalyzeWindowPorts, 'samples' | 'model'>
         sources: [...built.sources, ...sleep.sources],
         wearRule: STEP_WEAR_RULE,
         nonWear: 'none',
+        encodedDays: command.encodedDays,
         recordedSleep: sleep.recorded,
       });
     });

@@ -12,7 +12,7 @@ export interface AnalysisDocument {
   readonly sleep: SleepResults;
   readonly activity: ActivityResults;
   readonly model: ModelResults;
-  readonly risk: { readonly depression: number | null };
+  readonly risk: RiskResults;
   readonly algorithms: Readonly<Record<string, AlgorithmUsed>>;
   readonly not_computed: readonly NotComputed[];
 }
@@ -143,8 +143,59 @@ export interface ModelResults {
   readonly status: string;
   readonly name: string | null;
   readonly engine: string | null;
+  /** `population` or `per-person`. */
   readonly scaling: string | null;
   readonly embedding: readonly number[] | null;
+  /** What was encoded and how; absent from documents made before there was an encoder. */
+  readonly encoding?: ModelEncoding | null;
+}
+
+/** Everything that has to be said about an embedding. */
+export interface ModelEncoding {
+  /** Such as `PAT-S-14de20b7d86f`. */
+  readonly model_id: string;
+  /** SHA-256 of the file that the weights were installed from. */
+  readonly weights_sha256: string;
+  /** `steps` is a proxy of the counts that PAT was pretrained on. */
+  readonly signal: 'counts' | 'steps';
+  /** The population that each minute was standardised against; null with the scaling `per-person`. */
+  readonly reference_population: string | null;
+  /** The local days that were encoded: the latest ones with few enough missing minutes. */
+  readonly first_day: string;
+  readonly days: number;
+  /** Says so where these are not the seven days that PAT was pretrained on. */
+  readonly length_note: string | null;
+  readonly missing_minutes: {
+    readonly imputed: number;
+    /** More than this and nothing is encoded. */
+    readonly most: number;
+    readonly policy: string;
+  };
+  readonly importance: ModelImportance;
+}
+
+/** Where the model looked, which is not why it answered as it did. */
+export interface ModelImportance {
+  readonly method: string;
+  /** Each number holds for so many minutes, from `first_day`, 00:00 local time, on. */
+  readonly patch_minutes: number;
+  /** Attention received in the last block, mean over heads, summing to 1. */
+  readonly per_patch: readonly number[];
+}
+
+export interface RiskResults {
+  readonly depression: number | null;
+  /** One a task that a head is installed for; absent where there is none. */
+  readonly scores?: readonly RiskScore[];
+}
+
+/** What an installed head says. */
+export interface RiskScore {
+  readonly task: string;
+  /** 0 to 1, calibrated on the data that the card describes; null where the head does not fit these days. */
+  readonly score: number | null;
+  /** The head's model card: whom it was trained on, how well it does, what it is for. */
+  readonly card_id: string;
 }
 
 export interface AlgorithmUsed {

@@ -7,18 +7,17 @@ import { faultAndPlace } from '../health-data/unreadable-file.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import { analysisId, type Ids, type ProcessingId, type UserId } from '../kernel/ids.ts';
 import { localDayOf, type LocalZone } from '../kernel/local-time.ts';
-import type { ActigraphyModel } from '../pat/ports.ts';
 import type { AnalysedRecording } from './recording.ts';
 import { analyzeDays, analyzeWindow, type NothingToAnalyze } from './analyze-window.ts';
 import { completeWeeks } from './complete-weeks.ts';
+import type { ModelPorts } from './model-results.ts';
 import { metricNights } from './metric-nights.ts';
 import type { AnalysisRecord, AnalysisScope, AnalysisStore } from './ports.ts';
 import { chooseZone, type ZoneEvidence } from './zone-choice.ts';
 
-export interface ProcessUploadPorts extends ImportExportPorts {
+export interface ProcessUploadPorts extends ImportExportPorts, ModelPorts {
   readonly metrics: MetricStore;
   readonly analyses: AnalysisStore;
-  readonly model: ActigraphyModel;
   readonly ids: Ids;
 }
 
@@ -110,7 +109,15 @@ function analyzedIn(
   return ports.uploads
     .change(owner, processingId, { counts, progress: 0.8, message: 'Analysing.' }, ports.clock.now())
     .andThen(() =>
-      analyzeWindow(ports)({ owner, zone, firstDay: null, lastDay: null, sha256, notices: counts.rejected }),
+      analyzeWindow(ports)({
+        owner,
+        zone,
+        firstDay: null,
+        lastDay: null,
+        sha256,
+        notices: counts.rejected,
+        encodedDays: null,
+      }),
     )
     .andThen((window) =>
       weeksOf(ports, upload, counts, zone, sha256).andThen((weeks) =>
@@ -148,7 +155,7 @@ function weeksOf(
   const weeks = completeWeeks({ firstDay: localDayOf(zone, span.fromMs), lastDay: localDayOf(zone, span.toMs) });
   if (weeks.length === 0) return okAsync([]);
   const { owner } = upload;
-  const common = { owner, zone, sha256, notices: counts.rejected };
+  const common = { owner, zone, sha256, notices: counts.rejected, encodedDays: null };
   return metricNights(ports.metrics)(owner, zone).andThen((sentNights) =>
     weeks.reduce<ResultAsync<readonly AnalysedRecording[], PortUnavailable>>(
       (earlier, days) =>

@@ -29,6 +29,8 @@ export interface MinuteRecording {
   readonly wearRule: string;
   /** Applied to counts only. */
   readonly nonWear: NonWearRule;
+  /** How many days the encoder is to be given; null for seven, or all where there are fewer. */
+  readonly encodedDays: number | null;
   /** Sleep as a device recorded it, or why there is none. */
   readonly recordedSleep: RecordedSleep | { readonly absent: string };
 }

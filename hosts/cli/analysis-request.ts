@@ -1,6 +1,7 @@
 import type { EpochDay, LocalZone } from '../../core/kernel/local-time.ts';
 import type { ImportNotice } from '../../core/health-data/model.ts';
 import type { NonWearRule } from '../../core/analysis/recording.ts';
+import type { ModelChoice } from './local-model.ts';
 
 /** What the person asked for. */
 export interface AnalyzeRequest {
@@ -9,6 +10,9 @@ export interface AnalyzeRequest {
   readonly firstDay: EpochDay | null;
   readonly lastDay: EpochDay | null;
   readonly nonWear: NonWearRule;
+  /** How many days the encoder is to be given; null for seven, or all where there are fewer. */
+  readonly encodedDays: number | null;
+  readonly modelChoice: ModelChoice;
   readonly report: string | null;
   readonly json: boolean;
 }

@@ -1,8 +1,9 @@
-import type { AnalysisDocument, NightResult } from '../../core/analysis/document.ts';
+import type { AnalysisDocument, ModelResults, NightResult } from '../../core/analysis/document.ts';
 
 /** The document as a table for a person. What is not computable says so, with the reason below. */
 export function analysisTable(document: AnalysisDocument): string {
-  const { window, input, data_quality: quality, rhythm, sleep, model, activity } = document;
+  const { window, input, data_quality: quality, rhythm, sleep, model, risk, activity } = document;
+  const scores = risk.scores ?? [];
   const unit = activity.unit;
   const lines = [
     `Rest-activity analysis   ${window.start.slice(0, 10)} to ${lastDate(document)}   (${window.timezone})`,
@@ -39,11 +40,10 @@ export function analysisTable(document: AnalysisDocument): string {
     ]),
     ...nightLines(sleep.nights),
     ...section('Model', [
-      [
-        'PAT encoder',
-        model.name === null ? model.status : `${model.name} (${model.engine ?? '?'}, ${model.scaling ?? '?'})`,
-      ],
-      ['Depression risk', decimal(document.risk.depression, 3)],
+      ...encoderRows(model),
+      ['Depression risk', decimal(risk.depression, 3)],
+      ...scores.map((score): Row => [`Score: ${score.task}`, `${decimal(score.score, 3)} (card ${score.card_id})`]),
+      ...(scores.length === 0 ? [] : SCORES_NOTE),
     ]),
     'Not computed, and why',
     ...reasons(document).map((line) => `  ${line}`),
@@ -61,6 +61,32 @@ const SIGNAL = {
   steps: 'steps a minute (a proxy of activity)',
   healthkit: 'steps a minute from Apple Health (a proxy of activity)',
 } as const;
+
+const ENCODED_SIGNAL = {
+  counts: 'counts a minute',
+  steps: 'steps a minute (a proxy of the counts PAT was pretrained on)',
+} as const;
+
+/** Stands below the scores. */
+const SCORES_NOTE: readonly Row[] = [
+  ['', "a score is a research score of a head that this installation's operator trained,"],
+  ['', 'not a probability of illness and not a diagnosis'],
+];
+
+/** Which encoder on what; one line where nothing was encoded, or where the document is from before it said more. */
+function encoderRows({ status, name, engine, scaling, encoding }: ModelResults): readonly Row[] {
+  if (name === null) return [['PAT encoder', status]];
+  if (encoding == null) return [['PAT encoder', `${name} (${engine ?? '?'}, ${scaling ?? '?'})`]];
+  const { model_id: id, signal, reference_population: population, missing_minutes: missing } = encoding;
+  return [
+    ['PAT encoder', `${name} (${id}, ${engine ?? '?'})`],
+    ['Encoded signal', ENCODED_SIGNAL[signal]],
+    ['Scaling', population === null ? (scaling ?? NOT_COMPUTED) : `${scaling ?? '?'} (${population})`],
+    ['Encoded days', `${String(encoding.days)} from ${encoding.first_day}`],
+    ...(encoding.length_note === null ? [] : [['', encoding.length_note] as const]),
+    ['Imputed minutes', `${count(missing.imputed)} (at most ${count(missing.most)})`],
+  ];
+}
 
 function section(title: string, rows: readonly Row[]): readonly string[] {
   const width = Math.max(...rows.map(([label]) => label.length));

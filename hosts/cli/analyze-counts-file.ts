@@ -1,8 +1,8 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import { readCountsCsv, type CountsRecording } from '../../adapters/csv/counts-csv.ts';
-import { UninstalledModel } from '../../adapters/tfjs/uninstalled-model.ts';
 import { analyzeSeries } from '../../core/analysis/analyze-series.ts';
 import type { AnalysedRecording } from '../../core/analysis/recording.ts';
+import type { ModelPorts } from '../../core/analysis/model-results.ts';
 import { MOST_WINDOW_DAYS } from '../../core/analysis/analyze-window.ts';
 import { COUNT_WEAR_RULES } from '../../core/analysis/wear-rules.ts';
 import { faultAndPlace } from '../../core/health-data/unreadable-file.ts';
@@ -29,6 +29,7 @@ export function analyzeCountsFile(
   sha256: string,
   name: string,
   request: AnalyzeRequest,
+  ports: ModelPorts,
   reporting: Reporting,
 ): ResultAsync<AnalysedRecording, NotAnalysed> {
   // Local times without an offset are read in UTC unless a zone is given: that keeps every clock time as it is written.
@@ -44,7 +45,7 @@ export function analyzeCountsFile(
       }
       let used = 0;
       for (const value of window.values) if (!Number.isNaN(value)) used += value;
-      return analyzeSeries({ model: new UninstalledModel() })({
+      return analyzeSeries(ports)({
         kind: 'counts',
         startMs: window.startMs,
         values: window.values,
@@ -56,8 +57,9 @@ export function analyzeCountsFile(
         ],
         wearRule: COUNT_WEAR_RULES[request.nonWear],
         nonWear: request.nonWear,
+        encodedDays: request.encodedDays,
         recordedSleep: { absent: 'the recording holds no sleep intervals' },
-      });
+      }).mapErr((error) => notAnalysed(`the encoder does not answer (${error.cause})`));
     });
 }
 

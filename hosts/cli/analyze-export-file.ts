@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
 import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
 import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
-import { UninstalledModel } from '../../adapters/tfjs/uninstalled-model.ts';
+import type { ModelPorts } from '../../core/analysis/model-results.ts';
 import type { AnalysedRecording } from '../../core/analysis/recording.ts';
 import { analyzeWindow } from '../../core/analysis/analyze-window.ts';
 import { faultAndPlace } from '../../core/health-data/unreadable-file.ts';
@@ -26,6 +26,7 @@ export function analyzeExportFile(
   file: ByteSource,
   sha256: string,
   request: AnalyzeRequest,
+  ports: ModelPorts,
   reporting: Reporting,
 ): ResultAsync<AnalysedRecording, NotAnalysed> {
   const samples = new MemorySampleStore();
@@ -45,13 +46,14 @@ export function analyzeExportFile(
           recorded: summary.timeZones[0]?.name ?? null,
           offsetMinutes: summary.utcOffsets[0]?.minutes ?? null,
         });
-      return analyzeWindow({ samples, metrics: new MemoryMetricStore(), model: new UninstalledModel() })({
+      return analyzeWindow({ samples, metrics: new MemoryMetricStore(), ...ports })({
         owner: OWNER,
         zone,
         firstDay: request.firstDay,
         lastDay: request.lastDay,
         sha256,
         notices: summary.notices,
+        encodedDays: request.encodedDays,
       }).mapErr((error) => notAnalysed(error.kind === 'nothing-to-analyze' ? error.reason : error.cause));
     });
 }

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { analyzeCommand } from './commands/analyze.ts';
+import { headsCommand } from './commands/heads.ts';
+import { modelsCommand } from './commands/models.ts';
+import { populationsCommand } from './commands/populations.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { processOutput, type Output } from './output.ts';
 
@@ -8,13 +11,16 @@ type Command = (args: readonly string[], output: Output) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly summary: string }>> = {
   analyze: { run: analyzeCommand, summary: 'analyse an Apple Health export or minute-level activity counts' },
+  models: { run: modelsCommand, summary: 'install, list and verify the weights of the PAT encoder' },
+  heads: { run: headsCommand, summary: 'train, install, list and verify heads on the encoder' },
+  populations: { run: populationsCommand, summary: 'install and make reference populations' },
   simulate: { run: simulateCommand, summary: 'write the recording of a simulated person' },
 };
 
 function usage(output: Output): void {
   output.note('Usage: clarity <command> [options]');
   output.note('');
-  for (const [name, { summary }] of Object.entries(COMMANDS)) output.note(`  ${name.padEnd(10)} ${summary}`);
+  for (const [name, { summary }] of Object.entries(COMMANDS)) output.note(`  ${name.padEnd(12)} ${summary}`);
   output.note('');
   output.note('clarity <command> --help tells the options of a command.');
 }

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { err, ok, type Result } from 'neverthrow';
+import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
 
 /** Everything that can be set from outside, with its meaning and default. The one place where the environment is read. */
 export interface Config {
@@ -17,6 +18,13 @@ export interface Config {
   readonly mostMetricsPerUpload: number;
   readonly corsOrigins: readonly string[];
   readonly publicUrl: string | null;
+  /** The folder of installed models, with their manifest. */
+  readonly modelDir: string;
+  /** `S`, `M`, `L`, an id, or null for the last installed. */
+  readonly modelChoice: string | null;
+  readonly engine: EngineChoice;
+  /** Weeks that may wait for the encoder or be encoded at once. */
+  readonly mostWeeksEncoding: number;
 }
 
 export interface ConfigProblem {
@@ -51,6 +59,9 @@ const oneOf = <const V extends readonly string[]>(...values: V) =>
   );
 const flag = variable('true or false', (text) => (text === 'true' ? true : text === 'false' ? false : null));
 const words = variable('a text', (text) => text);
+const modelName = variable('S, M, L or the id of an installed model', (text) =>
+  /^[A-Za-z0-9._-]{1,100}$/.test(text) ? text : null,
+);
 const originList = variable('a comma-separated list of origins such as https://app.example', (text) => {
   const origins = text
     .split(',')
@@ -88,6 +99,10 @@ export function readConfig(
     mostMetricsPerUpload: read('MAX_METRICS_PER_UPLOAD', wholeNumber(1, 10_000), 1000),
     corsOrigins: read('CORS_ALLOWED_ORIGINS', originList, []),
     publicUrl: read('PUBLIC_URL', httpUrl, null),
+    modelDir: read('PAT_MODEL_BASE_DIR', words, 'models'),
+    modelChoice: read('PAT_MODEL', modelName, null),
+    engine: read('PAT_ENGINE', oneOf(...ENGINE_CHOICES), 'auto'),
+    mostWeeksEncoding: read('PAT_QUEUE_WEEKS', wholeNumber(1, 10_000), 64),
   };
   return problems.length > 0 ? err(problems) : ok(config);
 }

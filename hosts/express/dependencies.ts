@@ -40,10 +40,13 @@ export function dependenciesOf(get: Get): readonly Dependency[] {
     {
       name: 'model',
       required: false,
-      check: () => {
-        const { status, message } = get(TOKENS.model).describe();
-        return okAsync({ degraded: status !== 'ready', message });
-      },
+      check: () =>
+        get(TOKENS.model)
+          .describe()
+          .map(({ status, message }) => ({
+            degraded: status !== 'ready',
+            message: status === 'ready' ? message : `${status}: ${message}`,
+          })),
     },
   ];
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { readConfig, type Config } from './config.ts';
 import { openStorage } from './graph/storage.ts';
-import { startService } from './service.ts';
+import { startService, type ModelState } from './service.ts';
 
 /** Lines for the person at the terminal; the log is for machines. */
 const say = (line: string): void => {
@@ -13,7 +13,7 @@ const complain = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-function welcome(config: Config, url: string, modelStatus: string): void {
+function welcome(config: Config, url: string, model: ModelState): void {
   say('');
   say(`  Clarity listens on   ${url}   (documentation: ${url}/docs)`);
   say(
@@ -22,9 +22,9 @@ function welcome(config: Config, url: string, modelStatus: string): void {
       : `  Your data            ${path.resolve(config.dataDir)}`,
   );
   say(
-    modelStatus === 'ready'
-      ? '  PAT model            ready'
-      : `  PAT model            ${modelStatus}: analyses work without it, embeddings are null`,
+    model.status === 'ready'
+      ? `  PAT model            ${model.message}`
+      : `  PAT model            ${model.status}: analyses work without it, embeddings are null (${model.message})`,
   );
   say('');
 }
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   }
   try {
     const service = await startService({ config: config.value, logger, storage: storage.value });
-    welcome(config.value, service.url, service.modelStatus);
+    welcome(config.value, service.url, service.model);
     return await untilStopped(service.stop);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;

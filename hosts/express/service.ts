@@ -1,18 +1,21 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { VERSION } from '../../adapters/node/version.ts';
+import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
+import type { ModelStatus } from '../../core/pat/ports.ts';
 import { serviceModules, type GraphInput } from './graph/modules.ts';
 import { TOKENS } from './graph/tokens.ts';
 import { resolver } from './graph/typed-container.ts';
 import { createApp } from './http/app.ts';
-import { VERSION } from './process-facts.ts';
 
 /** A running service. */
 export interface Service {
   /** Such as `http://127.0.0.1:8000`. */
   readonly url: string;
-  readonly modelStatus: string;
+  /** The model's state when the service started. */
+  readonly model: ModelState;
   /** Stops taking requests, lets those in flight and the job in hand finish, and closes the storage. */
   readonly stop: () => Promise<void>;
 }
@@ -39,6 +42,8 @@ export async function startService(input: GraphInput): Promise<Service> {
     production: config.environment === 'production',
     corsOrigins: config.corsOrigins,
   });
+  const model = get(TOKENS.workerModel);
+  const models = await watchModels(model, logger);
   const server = createServer(app);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   // An export of gigabytes over a home line takes its time; the header timeout is what stops a slow client.
@@ -48,12 +53,42 @@ export async function startService(input: GraphInput): Promise<Service> {
   runner.start();
   return {
     url,
-    modelStatus: get(TOKENS.model).describe().status,
+    model: models.atStart,
     stop: async () => {
+      clearInterval(models.timer);
       await Promise.all([drain(server, logger), runner.stop(DRAIN_MS)]);
+      await model.close();
       await storage.close();
     },
   };
+}
+
+/** How often the manifest is looked at, so that a model installed meanwhile shows without anybody asking for it. */
+const MODEL_WATCH_MS = 2000;
+
+/** Whether the encoder can answer, and a sentence about it. */
+export interface ModelState {
+  readonly status: ModelStatus | 'unreadable';
+  readonly message: string;
+}
+
+/** Loads the installed model before the first request, and again whenever the manifest changes. */
+async function watchModels(
+  model: WorkerActigraphyModel,
+  logger: Logger,
+): Promise<{ readonly atStart: ModelState; readonly timer: NodeJS.Timeout }> {
+  let said = '';
+  const look = async (): Promise<ModelState> => {
+    const seen = await model.describe();
+    const state: ModelState = seen.isOk() ? seen.value : { status: 'unreadable', message: seen.error.cause };
+    if (state.message !== said) {
+      logger[state.status === 'ready' ? 'info' : 'warn']({ status: state.status }, `model: ${state.message}`);
+    }
+    said = state.message;
+    return state;
+  };
+  const atStart = await look();
+  return { atStart, timer: setInterval(() => void look(), MODEL_WATCH_MS).unref() };
 }
 
 function listen(server: Server, host: string, port: number): Promise<string> {

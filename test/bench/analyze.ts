@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { UninstalledModel } from '../../adapters/tfjs/uninstalled-model.ts';
+import { MemoryActigraphyModel } from '../../adapters/memory/actigraphy-model.ts';
+import { MemoryModelRepository } from '../../adapters/memory/model-repository.ts';
+import { nodeDigest } from '../../adapters/node/digest.ts';
 import { analyzeSeries } from '../../core/analysis/analyze-series.ts';
 import { COUNT_WEAR_RULES } from '../../core/analysis/wear-rules.ts';
 import { localZone, MINUTES_PER_DAY, MS_PER_MINUTE, startOfLocalDay } from '../../core/kernel/local-time.ts';
@@ -14,7 +16,10 @@ export async function benchAnalyze(): Promise<readonly unknown[]> {
   if (zone.isErr()) throw new Error('the zone is unknown');
   const { counts, firstDay } = simulatePerson({ seed: 7, days: MOST_WEEKS * DAYS_PER_WEEK, zone: zone.value });
   const startMs = startOfLocalDay(zone.value, firstDay);
-  const analyze = analyzeSeries({ model: new UninstalledModel() });
+  const analyze = analyzeSeries({
+    model: new MemoryActigraphyModel(null),
+    models: new MemoryModelRepository(nodeDigest),
+  });
   const rows: unknown[] = [];
   for (const weeks of [1, 4, MOST_WEEKS]) {
     const length = Math.min(counts.length, weeks * DAYS_PER_WEEK * MINUTES_PER_DAY);
@@ -35,6 +40,7 @@ export async function benchAnalyze(): Promise<readonly unknown[]> {
         notices: [],
         wearRule: COUNT_WEAR_RULES.choi,
         nonWear: 'choi',
+        encodedDays: null,
         recordedSleep: { absent: 'none recorded' },
       });
       samples.push(performance.now() - began);

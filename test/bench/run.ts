@@ -6,6 +6,7 @@ import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { benchAnalyze } from './analyze.ts';
 import { benchImport } from './import.ts';
+import { benchPat } from './pat.ts';
 import { benchStore } from './store.ts';
 
 const GB = 1_000_000_000;
@@ -31,6 +32,7 @@ async function importBench(args: readonly string[]): Promise<readonly unknown[]>
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<readonly unknown[]>>> = {
   analyze: benchAnalyze,
   import: importBench,
+  pat: benchPat,
   store: benchStore,
 };
 

@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import type { AnalysedRecording } from '../../core/analysis/recording.ts';
 import type { ReportRenderer } from '../../core/analysis/ports.ts';
 import { analyzeSeries } from '../../core/analysis/analyze-series.ts';
-import { MODEL_WITHOUT_WEIGHTS, NOW_MS } from '../unit/memory-world.ts';
+import { memoryWorld, NOW_MS } from '../unit/memory-world.ts';
 import { constant, recording } from '../unit/analysis/recordings.ts';
 import { valueOf } from '../unit/result-values.ts';
 
 const analysed = async (values: Float64Array): Promise<AnalysedRecording> =>
-  valueOf(await analyzeSeries({ model: MODEL_WITHOUT_WEIGHTS })(recording({ values })));
+  valueOf(await analyzeSeries(memoryWorld())(recording({ values })));
 
 /** What every `ReportRenderer` does. */
 export function reportRendererContract(name: string, make: () => ReportRenderer): void {

@@ -1,35 +1,16 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { runClarity, type Ended } from './running-service.ts';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const commandLine = suite('the command line');
 
 let folder = '';
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly notes: string;
-}
-
-/** Runs the built command as `npx clarity` does. */
-const clarity = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--enable-source-maps', path.join(root, 'dist/hosts/cli/main.js'), ...args],
-      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
-      (error, out, notes) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, notes });
-      },
-    );
-  });
+const clarity = (...args: readonly string[]): Promise<Ended> => runClarity(folder, args);
 
 const file = (name: string): string => path.join(folder, name);
 const sha256 = async (name: string): Promise<string> =>
@@ -38,7 +19,6 @@ const sha256 = async (name: string): Promise<string> =>
     .digest('hex');
 
 commandLine.before(async () => {
-  execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--if-stale'], { cwd: root });
   folder = await mkdtemp(path.join(tmpdir(), 'clarity-cli-'));
 });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -6,9 +6,11 @@ import * as assert from 'uvu/assert';
 import { writeExportZip } from '../../adapters/apple-export/write-export.ts';
 import { localZone } from '../../core/kernel/local-time.ts';
 import { simulatePerson } from '../../core/simulation/simulate-person.ts';
+import { writeSeededH5 } from '../fixtures/pat/write-h5.ts';
 import { valueOf } from '../unit/result-values.ts';
 import {
   callerOf,
+  runClarity,
   startProcess,
   untilProcessed,
   type Answer,
@@ -35,8 +37,10 @@ let userId = '';
 let uploadId = '';
 let before: Answer;
 
+const modelFolder = (): string => path.join(folder, 'models');
+
 const start = async (): Promise<void> => {
-  service = await startProcess({ DATA_DIR: path.join(folder, 'data') });
+  service = await startProcess({ DATA_DIR: path.join(folder, 'data'), PAT_MODEL_BASE_DIR: modelFolder() });
   call = callerOf(service.url);
 };
 
@@ -286,6 +290,71 @@ journey('sending the same export again adds nothing', async () => {
   assert.equal(state.json.accepted, {});
   const second = await call('GET', `/api/v1/pat/analysis/${id}`, { token });
   assert.equal(second.json.details, before.json.details);
+});
+
+journey(
+  'a model installed while the service runs gives embeddings from then on, and the report shows where it looked',
+  async () => {
+    const file = path.join(folder, 'PAT-S_29k_weights.h5');
+    await writeFile(file, await writeSeededH5('S'));
+    const before = await call('GET', '/api/v1/pat/models/info', { token });
+    assert.is(before.json.status, 'weights_not_installed');
+    const installed = await runClarity(folder, ['models', 'install', file], { PAT_MODEL_BASE_DIR: modelFolder() });
+    assert.is(installed.code, 0, installed.notes);
+    const body = await readFile(exportFile);
+    const upload = await call('POST', '/api/v1/healthkit/export', { token, body, type: 'application/zip' });
+    const id: string = upload.json.processing_id;
+    assert.is((await untilProcessed(call, token, id)).json.status, 'completed');
+    const result = await call('GET', `/api/v1/pat/analysis/${id}`, { token });
+    const { model, rhythm } = result.json.details;
+    assert.is(model.status, 'ready');
+    assert.is(model.name, 'PAT-S');
+    assert.match(model.engine, /onnxruntime|TensorFlow/);
+    assert.is(model.scaling, 'per-person');
+    assert.is(model.embedding.length, 96);
+    assert.equal(result.json.activity_embedding, model.embedding);
+    assert.is(model.encoding.signal, 'steps');
+    assert.is(model.encoding.importance.per_patch.length, 560);
+    assert.equal(rhythm, (await call('GET', `/api/v1/pat/analysis/${uploadId}`, { token })).json.details.rhythm);
+    assert.is(result.json.analysis.depression_risk_score, null);
+    const report = await call('GET', `/api/v1/pat/analysis/${id}/report`, { token });
+    assert.match(report.text, 'Where the model looked');
+    const info = await call('GET', '/api/v1/pat/models/info', { token });
+    assert.is(info.json.model.id, model.encoding.model_id);
+    assert.match(info.json.model.attribution, 'Jacobson');
+    const ready = await call('GET', '/api/v1/health/ready');
+    assert.is(ready.json.checks.model.status, 'healthy');
+  },
+);
+
+journey('weights that are damaged are not used: everything says so, and all else goes on', async () => {
+  assert.is(await service.stop(), 0);
+  const { models } = JSON.parse(await readFile(path.join(modelFolder(), 'manifest.json'), 'utf8')) as {
+    models: readonly { readonly converted: { readonly file: string } }[];
+  };
+  const file = path.join(modelFolder(), models[0]!.converted.file);
+  const bytes = await readFile(file);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(file, bytes);
+  await start();
+  assert.match(service.printed(), 'weights_corrupt');
+  const info = await call('GET', '/api/v1/pat/models/info', { token });
+  assert.is(info.json.status, 'weights_corrupt');
+  assert.is(info.json.model, null);
+  const ready = await call('GET', '/api/v1/health/ready');
+  assert.is(ready.status, 200);
+  assert.is(ready.json.checks.model.status, 'degraded');
+  assert.match(ready.json.checks.model.message, 'weights_corrupt');
+  const upload = await call('POST', '/api/v1/healthkit/export', {
+    token,
+    body: await readFile(exportFile),
+    type: 'application/zip',
+  });
+  await untilProcessed(call, token, upload.json.processing_id);
+  const { details } = (await call('GET', `/api/v1/pat/analysis/${upload.json.processing_id}`, { token })).json;
+  assert.is(details.model.status, 'weights_corrupt');
+  assert.is(details.model.embedding, null);
+  assert.type(details.rhythm.interdaily_stability, 'number');
 });
 
 journey('another person sees none of it, and cannot tell it from what never was', async () => {

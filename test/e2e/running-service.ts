@@ -1,4 +1,5 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,7 +22,15 @@ export async function startProcess(settings: Readonly<Record<string, string>>): 
   const main = path.join(root, 'dist/hosts/express/main.js');
   const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', main], {
     cwd: root,
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', ...settings },
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      // Whatever is installed in the folder of a developer is not what a test is about.
+      PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models'),
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
@@ -55,6 +64,32 @@ export async function startProcess(settings: Readonly<Record<string, string>>): 
       await exited;
     },
   };
+}
+
+/** How a command ended, and what it printed. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly notes: string;
+}
+
+/** Runs the built command as `npx clarity` does, in a folder. */
+export function runClarity(
+  folder: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--if-stale'], { cwd: root });
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--enable-source-maps', path.join(root, 'dist/hosts/cli/main.js'), ...args],
+      { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...environment } },
+      (error, out, notes) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, notes });
+      },
+    );
+  });
 }
 
 /** An answer, read whole. */

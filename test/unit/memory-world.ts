@@ -1,7 +1,9 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
+import { MemoryActigraphyModel } from '../../adapters/memory/actigraphy-model.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
 import { MemoryJobQueue } from '../../adapters/memory/job-queue.ts';
 import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
+import { MemoryModelRepository } from '../../adapters/memory/model-repository.ts';
 import { MemoryObjectStore } from '../../adapters/memory/object-store.ts';
 import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
 import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
@@ -15,7 +17,9 @@ import type { SampleColumns } from '../../core/health-data/samples.ts';
 import type { UploadMetricsPorts } from '../../core/health-data/upload-metrics.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import { userId, type Ids } from '../../core/kernel/ids.ts';
-import type { ActigraphyModel, EncodedWeek } from '../../core/pat/ports.ts';
+import { PAT_SIZES, parameterCount } from '../../core/pat/encoder/architecture.ts';
+import type { ModelEntry } from '../../core/pat/installed/catalogue.ts';
+import type { ActigraphyModel, AnsweredWeek } from '../../core/pat/ports.ts';
 
 export const ADA = userId('11111111-1111-4111-8111-111111111111');
 export const BOB = userId('22222222-2222-4222-8222-222222222222');
@@ -39,22 +43,39 @@ export function countingIds(): Ids {
 }
 
 /** An encoder without weights. */
-export const MODEL_WITHOUT_WEIGHTS: ActigraphyModel = {
-  describe: () => ({ status: 'weights_not_installed', name: null, engine: null, message: 'no weights are installed' }),
-  encode: () => {
-    throw new Error('an encoder without weights must not be asked');
-  },
+export const MODEL_WITHOUT_WEIGHTS: ActigraphyModel = new MemoryActigraphyModel(null);
+
+/** The manifest's entry of an encoder that exists in tests only. */
+export const TEST_ENTRY: ModelEntry = {
+  id: 'PAT-S-0123456789ab',
+  name: 'PAT-S_test',
+  size: 'S',
+  architecture: PAT_SIZES.S,
+  parameters: parameterCount(PAT_SIZES.S),
+  source: { location: 'PAT-S_test.h5', sha256: 'ab'.repeat(32), bytes: 1 },
+  converted: { format: 'safetensors', file: 'PAT-S-0123456789ab.safetensors', sha256: 'cd'.repeat(32), bytes: 1 },
+  licence: 'CC-BY-4.0',
+  attribution: 'nobody',
+  citation: 'none',
+  installed_at: '2025-01-01T00:00:00.000Z',
+  golden: { input: 'none', pooled: new Array<number>(96).fill(0), tolerance: 0 },
 };
 
 /** An encoder that is ready and answers 0, 1, ..., 95 for every week. */
 export const READY_MODEL: ActigraphyModel = {
-  describe: () => ({ status: 'ready', name: 'PAT-S', engine: 'arithmetic', message: 'ready' }),
+  describe: () =>
+    okAsync({ status: 'ready', name: 'PAT-S', engine: 'arithmetic', message: 'ready', entry: TEST_ENTRY }),
   encode: (weeks) =>
     okAsync(
-      weeks.map((): EncodedWeek => ({
-        pooled: Float32Array.from({ length: 96 }, (_, i) => i),
-        attentionReceived: new Float32Array(560).fill(1 / 560),
-      })),
+      weeks.map((week): AnsweredWeek => {
+        const patches = week.length / TEST_ENTRY.architecture.patchMinutes;
+        return {
+          tokens: new Float32Array(patches * 96),
+          pooled: Float32Array.from({ length: 96 }, (_, i) => i),
+          attentionReceived: new Float32Array(patches).fill(1 / patches),
+          by: { entry: TEST_ENTRY, engine: 'arithmetic' },
+        };
+      }),
     ),
 };
 
@@ -103,6 +124,7 @@ export function memoryWorld(replaced: Partial<World> = {}): World {
     queue: new MemoryJobQueue(),
     exports: readerOf([]),
     model: MODEL_WITHOUT_WEIGHTS,
+    models: new MemoryModelRepository(nodeDigest),
     ids: countingIds(),
     digest: nodeDigest,
     clock: new SettableClock(),

@@ -5,13 +5,23 @@ import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
 import { fileByteSource } from '../../../adapters/filesystem/byte-source.ts';
 import { HtmlReportRenderer } from '../../../adapters/html-report/html-report-renderer.ts';
 import { systemClock } from '../../../adapters/node/clock.ts';
+import type { ModelPorts } from '../../../core/analysis/model-results.ts';
 import { NON_WEAR_RULES, type AnalysedRecording } from '../../../core/analysis/recording.ts';
 import type { ByteSource } from '../../../core/health-data/ports.ts';
+import { MOST_ENCODED_DAYS } from '../../../core/pat/prepare-week.ts';
 import { analysisTable } from '../analysis-table.ts';
 import { notAnalysed, type AnalyzeRequest, type NotAnalysed, type Reporting } from '../analysis-request.ts';
 import { analyzeCountsFile } from '../analyze-counts-file.ts';
 import { analyzeExportFile } from '../analyze-export-file.ts';
-import { dateArgument, requestOf, usageError, zoneArgument, type UsageError } from '../arguments.ts';
+import {
+  dateArgument,
+  requestOf,
+  usageError,
+  wholeNumberArgument,
+  zoneArgument,
+  type UsageError,
+} from '../arguments.ts';
+import { MODEL_OPTIONS, MODEL_USAGE, modelChoice, openLocalModel } from '../local-model.ts';
 import { progressBar, type Output } from '../output.ts';
 
 const USAGE = `Usage: clarity analyze FILE [options]
@@ -21,6 +31,8 @@ const USAGE = `Usage: clarity analyze FILE [options]
   --from DATE       first local day, YYYY-MM-DD (default: the whole recording; of an export, its last 28 days with data)
   --to DATE         last local day
   --non-wear RULE   for counts: none, choi or troiano (default none: both rules call quiet nights non-wear)
+  --encode-days N   how many days the encoder is given, 1 to 14 (default 7, or all where there are fewer)
+${MODEL_USAGE}
   --report FILE     write the analysis as a page to look at
   --json            print the clarity.analysis/1 document instead of a table`;
 
@@ -29,6 +41,8 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   'non-wear': { type: 'string' },
+  'encode-days': { type: 'string' },
+  ...MODEL_OPTIONS,
   report: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -45,7 +59,14 @@ export async function analyzeCommand(args: readonly string[], output: Output): P
     note: (line) => notes.push(line),
     progress: (fraction, label) => output.progress?.(progressBar(fraction, label)),
   };
-  const analysed = await analyzeFile(request.value, reporting);
+  const local = openLocalModel(request.value.modelChoice);
+  const loaded = await local.model.describe();
+  if (loaded.isErr()) {
+    output.note(`clarity analyze: the model folder cannot be read (${loaded.error.cause})`);
+    return 1;
+  }
+  const analysed = await analyzeFile(request.value, local, reporting);
+  await local.model.close();
   output.progress?.('');
   for (const line of notes) output.note(line);
   if (analysed.isErr()) {
@@ -60,6 +81,9 @@ type Values = Readonly<{
   from?: string;
   to?: string;
   'non-wear'?: string;
+  'encode-days'?: string;
+  model?: string;
+  engine?: string;
   report?: string;
   json?: boolean;
 }>;
@@ -75,21 +99,32 @@ function readRequest(values: Values, positionals: readonly string[]): Result<Ana
       dateArgument('--to', values.to).andThen((lastDay) =>
         firstDay !== null && lastDay !== null && lastDay < firstDay
           ? err(usageError('--to lies before --from'))
-          : ok({
-              file,
-              zone,
-              firstDay,
-              lastDay,
-              nonWear,
-              report: values.report ?? null,
-              json: values.json === true,
-            }),
+          : encodedDays(values['encode-days']).andThen((days) =>
+              modelChoice(values, process.env).map((choice) => ({
+                file,
+                zone,
+                firstDay,
+                lastDay,
+                nonWear,
+                encodedDays: days,
+                modelChoice: choice,
+                report: values.report ?? null,
+                json: values.json === true,
+              })),
+            ),
       ),
     ),
   );
 }
 
-function analyzeFile(request: AnalyzeRequest, reporting: Reporting): ResultAsync<AnalysedRecording, NotAnalysed> {
+const encodedDays = (text: string | undefined): Result<number | null, UsageError> =>
+  text === undefined ? ok(null) : wholeNumberArgument('--encode-days', text, 0, 1, MOST_ENCODED_DAYS);
+
+function analyzeFile(
+  request: AnalyzeRequest,
+  ports: ModelPorts,
+  reporting: Reporting,
+): ResultAsync<AnalysedRecording, NotAnalysed> {
   return fileByteSource(request.file)
     .mapErr((error) => notAnalysed(`${request.file} cannot be read (${error.cause})`))
     .andThen((file) =>
@@ -99,8 +134,8 @@ function analyzeFile(request: AnalyzeRequest, reporting: Reporting): ResultAsync
             const isExport = looksLikeExport(head);
             return sha256Of(file).andThen((sha256) =>
               isExport
-                ? analyzeExportFile(file, sha256, request, reporting)
-                : analyzeCountsFile(file, sha256, path.basename(request.file), request, reporting),
+                ? analyzeExportFile(file, sha256, request, ports, reporting)
+                : analyzeCountsFile(file, sha256, path.basename(request.file), request, ports, reporting),
             );
           }),
     );

@@ -4,22 +4,20 @@ import type { AnalysisDocument } from '../../../core/analysis/document.ts';
 import type { AnalysisRecord, ReportRenderer } from '../../../core/analysis/ports.ts';
 import { readAnalysis, type AnalysisOfUpload } from '../../../core/analysis/read-analysis.ts';
 import { summarize } from '../../../core/analysis/summary.ts';
+import { cancellable } from '../../../core/pat/encoder/cancellable.ts';
 import { inputRejected, notFound } from '../../../core/kernel/errors.ts';
 import { processingId, type UserId } from '../../../core/kernel/ids.ts';
-import type { Health } from '../health.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { zoneOfReadings } from './zone-of.ts';
 import { isoUtc } from './wire-values.ts';
 
 export interface PatEndpointDeps extends AnalyzeReadingsPorts {
   readonly reports: ReportRenderer;
-  readonly health: Health;
-  readonly version: string;
   /** A monotonic clock in milliseconds, for the processing time that is reported. */
   readonly elapsedMs: () => number;
 }
 
-type PatEndpoints = Pick<Endpoints, 'analyzeSteps' | 'analyzeCounts' | 'readAnalysis' | 'readReport' | 'patHealth'>;
+type PatEndpoints = Pick<Endpoints, 'analyzeSteps' | 'analyzeCounts' | 'readAnalysis' | 'readReport'>;
 
 export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
   const analysisReply = (record: AnalysisRecord, startedMs: number) => ({
@@ -35,7 +33,7 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
     },
   });
   return {
-    analyzeSteps: ({ body, principal, rawBody }) => {
+    analyzeSteps: ({ body, principal, rawBody, clientGone }) => {
       const startedMs = deps.elapsedMs();
       const { step_counts: steps, timestamps } = body;
       if (steps.length !== timestamps.length) {
@@ -49,30 +47,32 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
       }
       return zoneOfReadings(body.timezone, timestamps)
         .asyncAndThen((zone) =>
-          analyzeReadings(deps)({
+          analyzeReadings({ ...deps, model: cancellable(deps.model, clientGone) })({
             owner: principal.userId,
             signal: 'steps',
             timestampsMs: Float64Array.from(timestamps, ({ ms }) => ms),
             readings: Float64Array.from(steps),
             zone,
             nonWear: 'none',
+            encodedDays: body.encode_days ?? null,
             raw: rawBody,
           }),
         )
         .map((record) => analysisReply(record, startedMs));
     },
-    analyzeCounts: ({ body, principal, rawBody }) => {
+    analyzeCounts: ({ body, principal, rawBody, clientGone }) => {
       const startedMs = deps.elapsedMs();
       const instants = body.data_points.map(({ timestamp }) => timestamp);
       return zoneOfReadings(body.timezone, instants)
         .asyncAndThen((zone) =>
-          analyzeReadings(deps)({
+          analyzeReadings({ ...deps, model: cancellable(deps.model, clientGone) })({
             owner: principal.userId,
             signal: 'counts',
             timestampsMs: Float64Array.from(instants, ({ ms }) => ms),
             readings: Float64Array.from(body.data_points, ({ value }) => value),
             zone,
             nonWear: body.non_wear ?? 'none',
+            encodedDays: body.encode_days ?? null,
             raw: rawBody,
           }),
         )
@@ -92,25 +92,6 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
               text: deps.reports.render(analysis.document, analysis.grid, deps.clock.now()),
             }),
       ),
-    patHealth: () =>
-      deps.health.of(['database', 'jobs']).map((status) => {
-        const model = deps.model.describe();
-        return {
-          status: 200,
-          body: {
-            service: 'PAT Analysis API',
-            status,
-            timestamp: isoUtc(deps.clock.now()),
-            version: deps.version,
-            pat_model: {
-              initialized: model.status === 'ready',
-              model_type: 'PAT',
-              status: model.status,
-              message: model.message,
-            },
-          },
-        };
-      }),
   };
 }
 

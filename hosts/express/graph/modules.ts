@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { ContainerModule } from 'inversify';
 import type { Logger } from 'pino';
 import { AppleExportReader } from '../../../adapters/apple-export/export-reader.ts';
@@ -7,17 +8,23 @@ import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwor
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { randomIds } from '../../../adapters/node/ids.ts';
-import { UninstalledModel } from '../../../adapters/tfjs/uninstalled-model.ts';
+import { VERSION } from '../../../adapters/node/version.ts';
+import { FileModelRepository } from '../../../adapters/filesystem/model-repository.ts';
+import { ONNX_ENGINE } from '../../../adapters/onnx/onnx-encoder.ts';
+import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../../adapters/tfjs/tfjs-encoder.ts';
+import { WorkerActigraphyModel } from '../../../adapters/worker-threads/worker-actigraphy-model.ts';
+import { enginesOf } from '../../../core/pat/encoder/choose-engines.ts';
 import type { Config } from '../config.ts';
 import { authEndpoints } from '../endpoints/auth.ts';
 import { healthDataEndpoints } from '../endpoints/health-data.ts';
 import { healthEndpoints } from '../endpoints/health.ts';
 import { healthKitEndpoints } from '../endpoints/healthkit.ts';
+import { modelEndpoints } from '../endpoints/models.ts';
 import { patEndpoints } from '../endpoints/pat.ts';
 import { dependenciesOf } from '../dependencies.ts';
 import { Health } from '../health.ts';
 import { JobRunner } from '../job-runner.ts';
-import { elapsedMs, VERSION } from '../process-facts.ts';
+import { elapsedMs } from '../process-facts.ts';
 import type { Storage } from './storage.ts';
 import { TOKENS } from './tokens.ts';
 import { graphModule, type Get } from './typed-container.ts';
@@ -77,10 +84,30 @@ const authModule = ({ passwords }: GraphInput): ContainerModule =>
     bind(TOKENS.tokens, (get) => get(TOKENS.localIdentity));
   });
 
+/** An analysis that waits longer than this for one week's encoding is told that the model does not answer. */
+const ENCODE_DEADLINE_MS = 60_000;
+
+const patModule = ({ config }: GraphInput): ContainerModule =>
+  graphModule((bind) => {
+    bind(TOKENS.models, (get) => new FileModelRepository(config.modelDir, get(TOKENS.digest)));
+    bind(
+      TOKENS.workerModel,
+      (get) =>
+        new WorkerActigraphyModel({
+          repository: get(TOKENS.models),
+          wanted: config.modelChoice,
+          engines: enginesOf(config.engine, [ONNX_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE, CPU_ENGINE]),
+          processors: availableParallelism(),
+          mostWeeks: config.mostWeeksEncoding,
+          deadlineMsAWeek: ENCODE_DEADLINE_MS,
+        }),
+    );
+    bind(TOKENS.model, (get) => get(TOKENS.workerModel));
+  });
+
 const analysisModule = (): ContainerModule =>
   graphModule((bind) => {
     bind(TOKENS.exports, () => new AppleExportReader());
-    bind(TOKENS.model, () => new UninstalledModel());
     bind(TOKENS.reports, () => new HtmlReportRenderer());
     bind(TOKENS.jobRunner, (get) => new JobRunner({ ...workPorts(get), logger: get(TOKENS.logger) }));
   });
@@ -95,6 +122,7 @@ const workPorts = (get: Get) => ({
   analyses: get(TOKENS.analyses),
   exports: get(TOKENS.exports),
   model: get(TOKENS.model),
+  models: get(TOKENS.models),
   clock: get(TOKENS.clock),
   ids: get(TOKENS.ids),
   digest: get(TOKENS.digest),
@@ -117,6 +145,7 @@ const httpModule = ({ config }: GraphInput): ContainerModule =>
         ...healthDataEndpoints({ ...common, mostMetricsPerUpload: config.mostMetricsPerUpload }),
         ...healthKitEndpoints({ ...common, exportLimitBytes: config.exportLimitBytes }),
         ...patEndpoints({ ...common, reports: get(TOKENS.reports), elapsedMs }),
+        ...modelEndpoints({ ...common, encoderStatistics: () => get(TOKENS.workerModel).statistics() }),
       };
     });
   });
@@ -126,6 +155,7 @@ export const serviceModules = (input: GraphInput): readonly ContainerModule[] =>
   platformModule(input),
   storageModule(input),
   authModule(input),
+  patModule(input),
   analysisModule(),
   httpModule(input),
 ];

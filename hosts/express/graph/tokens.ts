@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { LocalIdentityProvider } from '../../../adapters/local-identity/local-identity-provider.ts';
+import type { WorkerActigraphyModel } from '../../../adapters/worker-threads/worker-actigraphy-model.ts';
 import type { AnalysisStore, ReportRenderer } from '../../../core/analysis/ports.ts';
 import type {
   AccountStore,
@@ -19,7 +20,7 @@ import type {
 import type { Clock } from '../../../core/kernel/clock.ts';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import type { Ids } from '../../../core/kernel/ids.ts';
-import type { ActigraphyModel } from '../../../core/pat/ports.ts';
+import type { ActigraphyModel, ModelRepository } from '../../../core/pat/ports.ts';
 import type { Config } from '../config.ts';
 import type { Health } from '../health.ts';
 import type { Endpoints } from '../http/endpoint.ts';
@@ -52,6 +53,8 @@ export const TOKENS = {
   sessions: token<SessionRevoker>('SessionRevoker'),
   tokens: token<TokenVerifier>('TokenVerifier'),
   exports: token<ExportReader>('ExportReader'),
+  models: token<ModelRepository>('ModelRepository'),
+  workerModel: token<WorkerActigraphyModel>('WorkerActigraphyModel'),
   model: token<ActigraphyModel>('ActigraphyModel'),
   reports: token<ReportRenderer>('ReportRenderer'),
   health: token<Health>('Health'),

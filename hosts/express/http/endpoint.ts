@@ -26,6 +26,8 @@ export interface EndpointRequest<R extends RouteDefinition> {
   /** Scheme, host and path as the client sees them, for links. */
   readonly origin: string;
   readonly url: URL;
+  /** Aborted when the client has gone without waiting for the answer. */
+  readonly clientGone: AbortSignal;
 }
 
 /** What an endpoint does: the one place where the wire and the core meet. */

@@ -61,7 +61,7 @@ function handle(deps: RouterDeps, route: RouteDefinition, endpoint: Endpoint<Rou
   return async (request, response) => {
     response.locals['route'] = route.path;
     const outcome = await principalOf(deps, route, request)
-      .andThen((principal) => decoded(deps, route, request, principal))
+      .andThen((principal) => decoded(deps, route, { request, response }, principal))
       .andThen((input) => endpoint(input));
     outcome.match(
       (reply) => {
@@ -92,7 +92,7 @@ function principalOf(
 function decoded(
   deps: RouterDeps,
   route: RouteDefinition,
-  request: Request,
+  { request, response }: { readonly request: Request; readonly response: Response },
   principal: Principal | null,
 ): ResultAsync<EndpointRequest<RouteDefinition>, EndpointError> {
   const url = new URL(request.originalUrl, 'http://host.invalid');
@@ -108,6 +108,7 @@ function decoded(
     bearerToken: bearerOf(request),
     origin,
     url,
+    clientGone: goneSignal(response),
   };
   const { body } = route;
   if (body === undefined) {
@@ -141,6 +142,15 @@ function decoded(
           file: null,
         } as unknown as EndpointRequest<RouteDefinition>);
   });
+}
+
+/** Aborted when the connection closes before the answer is written. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** Query parameters that the route knows; the first of a repeated one. */

@@ -19,6 +19,7 @@ const command = (readings: Float64Array, changes: Partial<AnalyzeReadingsCommand
   readings,
   zone: UTC,
   nonWear: 'none',
+  encodedDays: null,
   raw: Buffer.from(RAW),
   ...changes,
 });

@@ -1,4 +1,3 @@
-import { errAsync, okAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFileSync } from 'node:fs';
@@ -9,13 +8,13 @@ import { summarize } from '../../../core/analysis/summary.ts';
 import type { MinuteRecording } from '../../../core/analysis/recording.ts';
 import { parseIsoDate, startOfLocalDay } from '../../../core/kernel/local-time.ts';
 import type { ActigraphyModel } from '../../../core/pat/ports.ts';
-import { MODEL_WITHOUT_WEIGHTS, READY_MODEL } from '../memory-world.ts';
+import { memoryWorld, MODEL_WITHOUT_WEIGHTS, READY_MODEL } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';
 import { assertTruthful, reasonOf } from './document-nulls.ts';
 import { BERLIN, constant, recording, WEEK_COUNTS } from './recordings.ts';
 
 async function analyzed(changes: Partial<MinuteRecording> = {}, model: ActigraphyModel = MODEL_WITHOUT_WEIGHTS) {
-  const { document, grid } = valueOf(await analyzeSeries({ model })(recording(changes)));
+  const { document, grid } = valueOf(await analyzeSeries(memoryWorld({ model }))(recording(changes)));
   assertTruthful(document);
   return { document, grid };
 }
@@ -109,7 +108,9 @@ test('every algorithm named is one of the published list, and those used are nam
     'cosinor',
     'interdaily_stability',
     'intradaily_variability',
+    'minute_imputation',
     'non_wear_choi',
+    'pat_encoder',
     'rest_and_active_periods',
     'sleep_regularity_index',
     'valid_days',
@@ -300,76 +301,6 @@ for (const [date, minutes, change] of [
     assert.is(grid.values.filter((value) => Number.isNaN(value)).length, Math.max(0, 10_080 - minutes));
   });
 }
-
-test('without weights the model says so, and embedding and scaling have its reason', async () => {
-  const { document } = await analyzed();
-  assert.equal(document.model, {
-    status: 'weights_not_installed',
-    name: null,
-    engine: null,
-    scaling: null,
-    embedding: null,
-  });
-  assert.is(reasonOf(document, 'model.embedding'), 'no weights are installed');
-});
-
-test('a ready model gives name, engine, scaling and the embedding of the last seven days', async () => {
-  const { document } = await analyzed({}, READY_MODEL);
-  assert.equal(document.model, {
-    status: 'ready',
-    name: 'PAT-S',
-    engine: 'arithmetic',
-    scaling: 'per-person',
-    embedding: Array.from({ length: 96 }, (_, i) => i),
-  });
-  assert.ok('pat_encoder' in document.algorithms);
-});
-
-test('an embedding of steps is labelled a proxy', async () => {
-  const { document } = await analyzed({ kind: 'steps' }, READY_MODEL);
-  assert.is(document.model.scaling, 'per-person (steps proxy)');
-});
-
-test('the model is given the last seven local days, standardised', async () => {
-  const given: Float32Array[] = [];
-  const model: ActigraphyModel = {
-    ...READY_MODEL,
-    encode: (weeks) => (given.push(...weeks), READY_MODEL.encode(weeks)),
-  };
-  const values = new Float64Array(11_520);
-  values.fill(9999, 0, 1440);
-  values.set(WEEK_COUNTS, 1440);
-  await analyzed({ values }, model);
-  const [week = new Float32Array()] = given;
-  assert.is(week.length, 10_080);
-  const mean = WEEK_COUNTS.reduce((sum, count) => sum + count, 0) / 10_080;
-  const deviation = Math.sqrt(WEEK_COUNTS.reduce((sum, count) => sum + (count - mean) ** 2, 0) / 10_080);
-  const most = WEEK_COUNTS.indexOf(Math.max(...WEEK_COUNTS));
-  assert.ok(Math.abs((week[most] ?? 0) - ((WEEK_COUNTS[most] ?? 0) - mean) / deviation) < 1e-4);
-});
-
-test('a week with a missing minute is not encoded, and the reason counts them', async () => {
-  const values = WEEK_COUNTS.slice().fill(Number.NaN, 5, 8);
-  const { document } = await analyzed({ values }, READY_MODEL);
-  assert.is(document.model.embedding, null);
-  assert.is(document.model.name, 'PAT-S');
-  assert.match(reasonOf(document, 'model.embedding'), '3 of 10080 are missing');
-  assert.not.ok('pat_encoder' in document.algorithms);
-});
-
-test('an engine that fails, or answers nothing, leaves the rest of the document as it is', async () => {
-  const refusing: ActigraphyModel = {
-    ...READY_MODEL,
-    encode: () =>
-      errAsync({ kind: 'model-unavailable', status: 'weights_corrupt', message: 'the weights are damaged' }),
-  };
-  const silent: ActigraphyModel = { ...READY_MODEL, encode: () => okAsync([]) };
-  const refused = await analyzed({}, refusing);
-  assert.is(reasonOf(refused.document, 'model.embedding'), 'the weights are damaged');
-  const unanswered = await analyzed({}, silent);
-  assert.match(reasonOf(unanswered.document, 'model.scaling'), 'answered without a week');
-  close(unanswered.document.rhythm.interdaily_stability, expected.IS);
-});
 
 test('a risk of depression is never given without a trained head', async () => {
   const { document } = await analyzed({}, READY_MODEL);

@@ -26,7 +26,7 @@ interface Asked {
   readonly lastDay?: number | null;
 }
 const ask = (world: World, { owner = ADA, zone = UTC, firstDay = null, lastDay = null }: Asked = {}) =>
-  analyzeWindow(world)({ owner, zone, firstDay, lastDay, sha256: 'cd'.repeat(32), notices: [] });
+  analyzeWindow(world)({ owner, zone, firstDay, lastDay, sha256: 'cd'.repeat(32), notices: [], encodedDays: null });
 
 async function analyzed(world: World, asked: Asked = {}) {
   const { document, grid } = valueOf(await ask(world, asked));

@@ -5,7 +5,11 @@ import { issuesOf } from '../../../contracts/codec.ts';
 import type { AnalysisDocument } from '../../../core/analysis/document.ts';
 
 /** Nulls that mean "nothing", not "not computable". */
-const NOTHING = new Set(['input.sources[].reason']);
+const NOTHING = new Set([
+  'input.sources[].reason',
+  'model.encoding.length_note',
+  'model.encoding.reference_population',
+]);
 
 /**
  * The paths of every null below `value`, written as `not_computed` writes them: a null inside an object of a list is

@@ -8,7 +8,7 @@ import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { analysisId, processingId } from '../../../core/kernel/ids.ts';
 import { MS_PER_DAY } from '../../../core/kernel/local-time.ts';
 import { failing } from '../auth/identities.ts';
-import { ADA, BOB, memoryWorld, MODEL_WITHOUT_WEIGHTS, NOW_MS, replacing, type World } from '../memory-world.ts';
+import { ADA, BOB, memoryWorld, NOW_MS, replacing, type World } from '../memory-world.ts';
 import { errorOf, valueOf } from '../result-values.ts';
 import { MONDAY_MS, recording, WEEK_COUNTS } from './recordings.ts';
 
@@ -17,9 +17,7 @@ const COMMAND = { owner: ADA, upload: UPLOAD, week: null };
 
 async function record(scope: AnalysisScope, week: number): Promise<AnalysisRecord> {
   const analysed = valueOf(
-    await analyzeSeries({ model: MODEL_WITHOUT_WEIGHTS })(
-      recording({ startMs: MONDAY_MS + 7 * week * MS_PER_DAY, values: WEEK_COUNTS }),
-    ),
+    await analyzeSeries(memoryWorld())(recording({ startMs: MONDAY_MS + 7 * week * MS_PER_DAY, values: WEEK_COUNTS })),
   );
   const id = analysisId(`${scope}-${week}`);
   return { owner: ADA, analysisId: id, upload: UPLOAD, scope, createdAtMs: NOW_MS, ...analysed };

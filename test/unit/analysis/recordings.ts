@@ -26,6 +26,7 @@ export const recording = (changes: Partial<MinuteRecording> = {}): MinuteRecordi
   notices: [{ code: 'missing-count', message: 'missing', count: 2, firstAt: 'line 7' }],
   wearRule: 'as the test says',
   nonWear: 'none',
+  encodedDays: null,
   recordedSleep: { absent: 'the test records no sleep' },
   ...changes,
 });

@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import { analyzeSeries } from '../../../core/analysis/analyze-series.ts';
 import type { AnalysisDocument, NightResult } from '../../../core/analysis/document.ts';
 import { summarize, type AnalysisSummary } from '../../../core/analysis/summary.ts';
-import { MODEL_WITHOUT_WEIGHTS, READY_MODEL } from '../memory-world.ts';
+import { memoryWorld, MODEL_WITHOUT_WEIGHTS, READY_MODEL } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';
 import { constant, recording } from './recordings.ts';
 
 const documentOf = async (changes: Parameters<typeof recording>[0] = {}, model = MODEL_WITHOUT_WEIGHTS) =>
-  valueOf(await analyzeSeries({ model })(recording(changes))).document;
+  valueOf(await analyzeSeries(memoryWorld({ model }))(recording(changes))).document;
 const WEEK: AnalysisDocument = await documentOf();
 
 const night = (changes: Partial<NightResult> = {}): NightResult => ({

@@ -16,6 +16,10 @@ const DEFAULTS = {
   mostMetricsPerUpload: 1000,
   corsOrigins: [],
   publicUrl: null,
+  modelDir: 'models',
+  modelChoice: null,
+  engine: 'auto',
+  mostWeeksEncoding: 64,
 };
 
 test('an empty environment is the embedded default on port 8000', () => {
@@ -42,6 +46,10 @@ test('every setting can be set', () => {
         MAX_METRICS_PER_UPLOAD: '10',
         CORS_ALLOWED_ORIGINS: 'https://app.example, http://localhost:3000,',
         PUBLIC_URL: 'https://clarity.example/base',
+        PAT_MODEL_BASE_DIR: '/data/models',
+        PAT_MODEL: 'L',
+        PAT_ENGINE: 'WASM',
+        PAT_QUEUE_WEEKS: '8',
       }),
     ),
     {
@@ -57,6 +65,10 @@ test('every setting can be set', () => {
       mostMetricsPerUpload: 10,
       corsOrigins: ['https://app.example', 'http://localhost:3000'],
       publicUrl: 'https://clarity.example/base',
+      modelDir: '/data/models',
+      modelChoice: 'L',
+      engine: 'wasm',
+      mostWeeksEncoding: 8,
     },
   );
 });
@@ -81,6 +93,9 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAX_EXPORT_BYTES: ['1023'],
   MAX_METRICS_PER_UPLOAD: ['0', '10001'],
   CORS_ALLOWED_ORIGINS: ['*', 'app.example', 'https://app.example/', 'https://ok.example,nonsense'],
+  PAT_MODEL: ['../weights', 'a b', 'S/M'],
+  PAT_ENGINE: ['gpu', 'onnx,wasm'],
+  PAT_QUEUE_WEEKS: ['0', 'many'],
   PUBLIC_URL: ['clarity.example', 'ftp://clarity.example', 'https://clarity.example/', 'http://a b'],
 };
 

@@ -3,11 +3,14 @@ import * as assert from 'uvu/assert';
 import {
   datesFrom,
   elementsIn,
+  encodedDocument,
   gridOf,
   nightOf,
   parsed,
   rendered,
   sampleDocument,
+  sampleEncoding,
+  sharesOf,
   walking,
   wordsOf,
 } from './sample-report.ts';
@@ -15,7 +18,7 @@ import {
 const week = gridOf(datesFrom('2025-06-02', 7), walking);
 
 test('nothing is loaded from anywhere and nothing can run', () => {
-  const page = rendered(sampleDocument(week), week);
+  const page = rendered(encodedDocument(week), week);
   const elements = elementsIn(parsed(page));
   const forbidden = new Set([
     'script',
@@ -87,7 +90,25 @@ test('text from the data never becomes markup, wherever it comes from', () => {
       nights: [nightOf('2025-06-02', { source: hostile }), nightOf('2025-06-03', { date: hostile, source: 'b' })],
     },
     activity: { ...base.activity, unit: hostile, daily: [{ date: hostile, total: 1, valid_minutes: 1440 }] },
-    model: { status: hostile, name: hostile, engine: hostile, scaling: hostile, embedding: [1, -1] },
+    model: {
+      status: hostile,
+      name: hostile,
+      engine: hostile,
+      scaling: hostile,
+      embedding: [1, -1],
+      encoding: {
+        ...sampleEncoding(week),
+        model_id: hostile,
+        weights_sha256: hostile,
+        signal: hostile as 'steps',
+        reference_population: hostile,
+        first_day: hostile,
+        length_note: hostile,
+        missing_minutes: { imputed: 1, most: 2, policy: hostile },
+        importance: { method: hostile, patch_minutes: 18, per_patch: sharesOf(560) },
+      },
+    },
+    risk: { depression: 0.5, scores: [{ task: hostile, score: 0.5, card_id: hostile }] },
     algorithms: { [hostile]: { name: hostile, version: hostile, reference: `${hostile} doi:10.1000/${hostile}` } },
     not_computed: [{ field: hostile, reason: hostile }],
   };
@@ -109,9 +130,10 @@ test('text from the data never becomes markup, wherever it comes from', () => {
 test('a status that is the name of an object’s own method is only a status', () => {
   const base = sampleDocument(week);
   for (const status of ['constructor', '__proto__', 'toString']) {
+    const encoding = sampleEncoding(week, { signal: status as 'steps', reference_population: status });
     const document = {
       ...base,
-      model: { ...base.model, status },
+      model: { ...base.model, status, scaling: status, encoding },
       not_computed: [{ field: status, reason: 'why' }],
       algorithms: { [`x_${status}`]: { name: status, version: '1', reference: '' } },
     };
@@ -136,6 +158,23 @@ test('names of any length leave the page small', () => {
     window: { ...base.window, timezone: endless },
     input: { ...base.input, sources: Array.from({ length: 500 }, () => source) },
     data_quality: { ...base.data_quality, wear_rule: endless },
+    model: {
+      ...base.model,
+      name: endless,
+      encoding: {
+        ...sampleEncoding(week),
+        model_id: endless,
+        weights_sha256: endless,
+        signal: endless as 'steps',
+        reference_population: endless,
+        length_note: endless,
+        missing_minutes: { imputed: 1, most: 2, policy: endless },
+      },
+    },
+    risk: {
+      depression: null,
+      scores: Array.from({ length: 5000 }, () => ({ task: endless, score: 0.5, card_id: endless })),
+    },
     not_computed: [{ field: endless, reason: endless }],
   };
   assert.ok(rendered(document, week).length < 250_000);
@@ -147,6 +186,24 @@ test('28 days fill less than 700 kB, even with a gap at every other bar and all 
   );
   assert.ok(Buffer.byteLength(rendered(sampleDocument(grid), grid)) < 700_000);
 });
+
+for (const [days, patchMinutes, limit] of [
+  [7, 18, 45_000],
+  [14, 9, 75_000],
+] as const) {
+  test(`${days} encoded days in patches of ${patchMinutes} minutes, no two alike, add less than ${limit} bytes`, () => {
+    const grid = gridOf(datesFrom('2025-06-02', 14), walking);
+    const shares = sharesOf((days * 1440) / patchMinutes);
+    const encoded = encodedDocument(grid, {
+      days,
+      importance: { method: 'attention', patch_minutes: patchMinutes, per_patch: shares },
+    });
+    const { encoding: _, ...model } = encoded.model;
+    const without = Buffer.byteLength(rendered({ ...encoded, model }, grid));
+    const added = Buffer.byteLength(rendered(encoded, grid)) - without;
+    assert.ok(added > shares.length * 10 && added < limit, String(added));
+  });
+}
 
 test('a year fills less than 2 MB', () => {
   const grid = gridOf(datesFrom('2024-06-02', 366), (day, minute) => (minute * 7919 + day * 104_729) % 1013);

@@ -6,6 +6,7 @@ import {
   datesFrom,
   elementsIn,
   emptyDocument,
+  encodedDocument,
   gridOf,
   nightOf,
   parsed,
@@ -40,6 +41,15 @@ const CASES: readonly (readonly [name: string, grid: LocalDayGrid, document: typ
   ],
   ['the clocks going forward', gridOf(datesFrom('2025-03-29', 3), walking), sampleDocument],
   ['the clocks going back', gridOf(datesFrom('2025-10-25', 3), walking), sampleDocument],
+  ['an encoded week', week, encodedDocument],
+  ['an encoded day', gridOf(datesFrom('2025-06-02', 1), walking), encodedDocument],
+  [
+    'an encoded week in a long record with gaps',
+    gridOf(datesFrom('2025-06-02', 120), (d, m) => (m % 200 < 10 ? NaN : walking(d, m))),
+    encodedDocument,
+  ],
+  ['encoded zeros', gridOf(datesFrom('2025-06-02', 7), () => 0), encodedDocument],
+  ['an encoding of days that are not recorded', gridOf(datesFrom('2025-06-02', 7), () => NaN), encodedDocument],
 ];
 
 for (const [name, grid, documentOf] of CASES) {
@@ -156,21 +166,26 @@ test('steps are called a proxy that norms do not fit, counts are called counts',
   assert.not.match(words, /steps a minute|proxy/);
 });
 
-test('each chart is an image with a title and a description, once for pages and once for phones', () => {
-  const root = parsed(rendered(sampleDocument(week), week));
-  for (const layout of ['wide', 'narrow']) {
-    const drawings = withClass(root, layout, 'svg');
-    assert.is(drawings.length, 5);
-    for (const drawing of drawings) {
-      assert.is(drawing.attributes['role'], 'img');
-      const labels = (drawing.attributes['aria-labelledby'] ?? '').split(' ').map((id) => wordsOf(withId(root, id)));
-      assert.ok(labels.length === 2 && labels.every((label) => label.length > 5));
+for (const [charts, document] of [
+  [5, sampleDocument(week)],
+  [8, encodedDocument(week)],
+] as const) {
+  test(`each of ${charts} charts is an image with a title and a description, once for pages and once for phones`, () => {
+    const root = parsed(rendered(document, week));
+    for (const layout of ['wide', 'narrow']) {
+      const drawings = withClass(root, layout, 'svg');
+      assert.is(drawings.length, charts);
+      for (const drawing of drawings) {
+        assert.is(drawing.attributes['role'], 'img');
+        const labels = (drawing.attributes['aria-labelledby'] ?? '').split(' ').map((id) => wordsOf(withId(root, id)));
+        assert.ok(labels.length === 2 && labels.every((label) => label.length > 5));
+      }
     }
-  }
-});
+  });
+}
 
 test('headings never skip a level', () => {
-  const levels = elementsIn(parsed(rendered(sampleDocument(week), week)))
+  const levels = elementsIn(parsed(rendered(encodedDocument(week), week)))
     .flatMap((element) => /^h([1-6])$/.exec(element.name)?.[1] ?? [])
     .map(Number);
   assert.is(levels[0], 1);

@@ -2,7 +2,7 @@
 
 import { SaxesParser } from 'saxes';
 import { HtmlReportRenderer } from '../../../adapters/html-report/html-report-renderer.ts';
-import type { AnalysisDocument, LocalDayGrid, NightResult } from '../../../core/analysis/document.ts';
+import type { AnalysisDocument, LocalDayGrid, ModelEncoding, NightResult } from '../../../core/analysis/document.ts';
 
 export const GENERATED_AT_MS = Date.UTC(2025, 5, 30, 8, 15);
 
@@ -132,6 +132,58 @@ export function sampleDocument(grid: LocalDayGrid): AnalysisDocument {
       { field: 'model.embedding', reason: 'the weights are not installed' },
       { field: 'risk.depression', reason: 'no trained head is installed' },
     ],
+  };
+}
+
+/** Shares that sum to 1, one a patch, no two quite alike. */
+export function sharesOf(patches: number, weight = (patch: number) => 1 + ((patch * 7919) % 101) / 50): number[] {
+  const weights = Array.from({ length: patches }, (_, patch) => weight(patch));
+  const total = weights.reduce((sum, value) => sum + value, 0);
+  return weights.map((value) => value / total);
+}
+
+/** What an encoder says of the grid's last days, seven of them unless told otherwise. */
+export function sampleEncoding(grid: LocalDayGrid, changes: Partial<ModelEncoding> = {}): ModelEncoding {
+  const days = changes.days ?? Math.min(7, grid.dates.length);
+  return {
+    model_id: 'PAT-S-14de20b7d86f',
+    weights_sha256: '14de20b7d86f234e'.repeat(4),
+    signal: 'steps',
+    reference_population: null,
+    first_day: grid.dates[grid.dates.length - days] ?? '2025-06-02',
+    days,
+    length_note: null,
+    missing_minutes: { imputed: 159, most: days * 144, policy: 'the mean of the same clock minute on the other days' },
+    ...changes,
+    importance: changes.importance ?? {
+      method: 'attention received in the last block, mean over heads',
+      patch_minutes: 18,
+      per_patch: sharesOf(days * 80),
+    },
+  };
+}
+
+/** The sample document with an embedding of the grid's last days and the scores of two heads. */
+export function encodedDocument(grid: LocalDayGrid, changes: Partial<ModelEncoding> = {}): AnalysisDocument {
+  const base = sampleDocument(grid);
+  return {
+    ...base,
+    model: {
+      status: 'ready',
+      name: 'PAT-S',
+      engine: 'onnxruntime 1.30.0 (cpu)',
+      scaling: 'per-person',
+      embedding: Array.from({ length: 96 }, (_, i) => Math.sin(i * i)),
+      encoding: sampleEncoding(grid, changes),
+    },
+    risk: {
+      depression: 0.412,
+      scores: [
+        { task: 'depression', score: 0.412, card_id: 'depression-0d3f8a1c2b4e' },
+        { task: 'sleep disorder', score: 0.0871, card_id: 'sleep-disorder-55fa8a1c2b4e' },
+      ],
+    },
+    not_computed: base.not_computed.filter(({ field }) => field.startsWith('sleep')),
   };
 }
 

@@ -1,0 +1,96 @@
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import type { Digest } from '../../core/kernel/digest.ts';
+import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+import { EMPTY_CATALOGUE, type Catalogue, type ModelEntry } from '../../core/pat/installed/catalogue.ts';
+import { isModelFileName } from '../../core/pat/installed/parse-catalogue.ts';
+import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } from '../../core/pat/ports.ts';
+import { safetensorsOf, weightsOfSafetensors } from '../../core/pat/encoder/safetensors.ts';
+import type { PatWeights } from '../../core/pat/encoder/weights.ts';
+
+/** Models in the process's memory, held to their hashes like those on disk. */
+export class MemoryModelRepository implements ModelRepository {
+  readonly #digest: Digest;
+  readonly #files = new Map<string, Uint8Array>();
+  #catalogue = EMPTY_CATALOGUE;
+  #changes = 0;
+
+  constructor(digest: Digest) {
+    this.#digest = digest;
+  }
+
+  revision(): ResultAsync<string, PortUnavailable> {
+    return okAsync(String(this.#changes));
+  }
+
+  catalogue(): ResultAsync<Catalogue, ModelUnavailable | PortUnavailable> {
+    return okAsync(this.#catalogue);
+  }
+
+  strays(): ResultAsync<readonly string[], PortUnavailable> {
+    const known = new Set(this.#catalogue.models.map(({ converted }) => converted.file));
+    return okAsync([...this.#files.keys()].filter((name) => name.endsWith('.safetensors') && !known.has(name)).sort());
+  }
+
+  readWeights(entry: ModelEntry): ResultAsync<VerifiedModel, ModelUnavailable | PortUnavailable> {
+    return this.#read(entry.converted).andThen((bytes) =>
+      weightsOfSafetensors(bytes, entry.architecture)
+        .map((weights) => ({ entry, weights }))
+        .mapErr(({ reason }) => corrupt(`the weights ${entry.id} are damaged: ${reason}`)),
+    );
+  }
+
+  readText(file: StoredFile): ResultAsync<string, ModelUnavailable | PortUnavailable> {
+    return this.#read(file).map((bytes) => new TextDecoder().decode(bytes));
+  }
+
+  writeWeights(
+    id: string,
+    weights: PatWeights,
+    facts: Readonly<Record<string, string>>,
+  ): ResultAsync<StoredFile, PortUnavailable> {
+    return this.#write(`${id}.safetensors`, safetensorsOf(weights, facts));
+  }
+
+  writeText(name: string, text: string): ResultAsync<StoredFile, PortUnavailable> {
+    return this.#write(name, new TextEncoder().encode(text));
+  }
+
+  changeCatalogue(
+    change: (catalogue: Catalogue) => Catalogue,
+  ): ResultAsync<Catalogue, ModelUnavailable | PortUnavailable> {
+    this.#catalogue = change(this.#catalogue);
+    this.#changes += 1;
+    return okAsync(this.#catalogue);
+  }
+
+  /** For tests of what happens then: changes a stored byte behind the manifest's back. */
+  damage(file: string): void {
+    const bytes = this.#files.get(file);
+    if (bytes !== undefined) bytes[bytes.length - 1]! ^= 1;
+  }
+
+  #write(name: string, bytes: Uint8Array): ResultAsync<StoredFile, PortUnavailable> {
+    if (!isModelFileName(name)) {
+      return errAsync(portUnavailable('ModelRepository', 'write', `"${name}" is no name for a model file`, false));
+    }
+    this.#files.set(name, bytes);
+    return okAsync({ file: name, sha256: this.#digest.sha256Hex(bytes), bytes: bytes.length });
+  }
+
+  #read({ file, sha256 }: StoredFile): ResultAsync<Uint8Array, ModelUnavailable> {
+    if (!isModelFileName(file))
+      return errAsync(corrupt(`the manifest names "${file}", which is no file of its folder`));
+    const bytes = this.#files.get(file);
+    if (bytes === undefined) return errAsync(corrupt(`${file} is in the manifest, but not in the model folder`));
+    const found = this.#digest.sha256Hex(bytes);
+    return found === sha256
+      ? okAsync(bytes)
+      : errAsync(corrupt(`${file} is not the file that was installed (SHA-256 ${found}, in the manifest ${sha256})`));
+  }
+}
+
+const corrupt = (message: string): ModelUnavailable => ({
+  kind: 'model-unavailable',
+  status: 'weights_corrupt',
+  message,
+});
