@@ -19,7 +19,9 @@ COPY core ./core
 COPY adapters ./adapters
 COPY hosts ./hosts
 RUN node scripts/build.mjs
-RUN npm prune --omit=dev --ignore-scripts && mkdir /data
+# ONNX Runtime ships its library for every system; the image needs one of them.
+RUN npm prune --omit=dev --ignore-scripts && mkdir /data \
+ && rm -rf node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
 
 FROM --platform=${PLATFORM} gcr.io/distroless/nodejs22-debian12:nonroot
 LABEL org.opencontainers.image.title="Clarity" \
@@ -32,7 +34,8 @@ COPY --from=build /app/dist ./dist
 COPY LICENSE NOTICE ./
 COPY models ./models
 COPY --from=build --chown=65532:65532 /data /data
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
+# Models are installed into the volume: docker run -v clarity-data:/data clarity dist/hosts/cli/main.js models install ...
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data PAT_MODEL_BASE_DIR=/data/models
 USER nonroot
 VOLUME ["/data"]
 EXPOSE 8000
