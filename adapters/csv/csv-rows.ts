@@ -16,7 +16,10 @@ export interface CsvRowReader {
   separator(): string | null;
 }
 
-/** A row longer than this is taken for damage (or for a quote that nobody closes), so that memory stays bounded. */
+/**
+ * A row longer than this is taken for damage (or for a quote that nobody closes), so that memory stays bounded; whoever
+ * reads wider rows says how wide.
+ */
 export const MOST_ROW_CHARACTERS = 65_536;
 
 const QUOTE = 34;
@@ -30,7 +33,7 @@ const SEPARATORS = [',', ';', '\t'] as const;
  * CR LF, LF or CR; rows without text are passed over; a quote inside an unquoted cell is an ordinary character; what
  * follows a closing quote is kept. The result does not depend on how the text is cut into pieces.
  */
-export function csvRowReader(onRow: CsvRowSink): CsvRowReader {
+export function csvRowReader(onRow: CsvRowSink, mostCharacters: number = MOST_ROW_CHARACTERS): CsvRowReader {
   let head = '';
   let line = 1;
   let separator: string | null = null;
@@ -40,10 +43,11 @@ export function csvRowReader(onRow: CsvRowSink): CsvRowReader {
     const declared = /^"?sep=([,;\t|])"?$/i.exec(firstLine.trim());
     separator = declared?.[1] ?? commonestSeparator(firstLine);
     let skipFirst = declared !== null;
-    rows = openRows(separator.charCodeAt(0), line, (cells, rowLine) => {
+    const takeRow: CsvRowSink = (cells, rowLine) => {
       if (skipFirst) skipFirst = false;
       else onRow(cells, rowLine);
-    });
+    };
+    rows = openRows({ separatorCode: separator.charCodeAt(0), firstLine: line, mostCharacters }, takeRow);
     return rows;
   };
 
@@ -57,7 +61,7 @@ export function csvRowReader(onRow: CsvRowSink): CsvRowReader {
       head = head.slice(blank.length);
       const firstLine = head.slice(0, Math.max(0, head.search(/[\r\n]/)));
       if (firstLine.trim() !== '') return start(firstLine).push(head);
-      return head.length > MOST_ROW_CHARACTERS ? { code: 'row-too-long', line } : null;
+      return head.length > mostCharacters ? { code: 'row-too-long', line } : null;
     },
     end() {
       if (rows !== null) return rows.end();
@@ -76,10 +80,16 @@ function commonestSeparator(line: string): string {
   return SEPARATORS.reduce((best, separator) => (uses(separator) > uses(best) ? separator : best));
 }
 
+interface RowForm {
+  readonly separatorCode: number;
+  readonly firstLine: number;
+  readonly mostCharacters: number;
+}
+
 type OpenRows = Pick<CsvRowReader, 'push' | 'end'>;
 
 /** The state machine: `push` walks the characters, and cells that a piece of text leaves open are carried over. */
-function openRows(separatorCode: number, firstLine: number, onRow: CsvRowSink): OpenRows {
+function openRows({ separatorCode, firstLine, mostCharacters }: RowForm, onRow: CsvRowSink): OpenRows {
   let state: 'cell-start' | 'plain' | 'quoted' | 'quote-in-quoted' = 'cell-start';
   let cells: string[] = [];
   let cell = '';
@@ -89,7 +99,7 @@ function openRows(separatorCode: number, firstLine: number, onRow: CsvRowSink): 
   let afterCarriageReturn = false;
 
   const tooLong = (): CsvRowProblem | null =>
-    rowCharacters > MOST_ROW_CHARACTERS ? { code: 'row-too-long', line: rowLine } : null;
+    rowCharacters > mostCharacters ? { code: 'row-too-long', line: rowLine } : null;
 
   const finishRow = (): CsvRowProblem | null => {
     cells.push(cell);

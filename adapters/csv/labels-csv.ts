@@ -6,6 +6,7 @@ import type { TrainingLabel } from '../../core/pat/heads/training-data.ts';
 import { csvRowReader, MOST_ROW_CHARACTERS, type CsvRowProblem } from './csv-rows.ts';
 import { noticeTally } from './notice-tally.ts';
 import {
+  brokenRow,
   noUsableRow,
   readTrainingFile,
   unreadable,
@@ -95,7 +96,7 @@ function labelsReader(): LabelsReader {
   });
 
   const ending = (problem: CsvRowProblem | null): TrainingFileUnreadable | null =>
-    unusable ?? (problem === null ? null : brokenRow(problem));
+    unusable ?? (problem === null ? null : brokenRow(problem, MOST_ROW_CHARACTERS));
   return {
     push: (text) => ending(csv.push(text)),
     end() {
@@ -138,12 +139,4 @@ function labelOf({ person, week, label }: LabelColumns, cells: readonly string[]
   const digit = /^([01])(?:\.0+)?$/.exec(written)?.[1];
   if (digit === undefined) return 'unreadable-label';
   return { person: who, week: week === -1 ? null : which, label: digit === '1' ? 1 : 0 };
-}
-
-function brokenRow({ code, line }: CsvRowProblem): TrainingFileUnreadable {
-  const message =
-    code === 'unclosed-quote'
-      ? 'A quote that opens in this row is never closed.'
-      : `This row is longer than ${String(MOST_ROW_CHARACTERS)} characters; perhaps a quote in it is never closed.`;
-  return unreadable(code, message, line);
 }

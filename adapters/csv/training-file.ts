@@ -3,6 +3,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { ImportNotice } from '../../core/health-data/model.ts';
 import type { ByteSource } from '../../core/health-data/ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+import type { CsvRowProblem } from './csv-rows.ts';
 import { textDecoderInPieces } from './text-of-bytes.ts';
 
 /** The file cannot be used to train on. */
@@ -15,7 +16,6 @@ export interface TrainingFileUnreadable {
     | 'duplicate-columns'
     | 'duplicate-rows'
     | 'unclosed-quote'
-    | 'cell-too-long'
     | 'row-too-long'
     | 'too-many-rows'
     | 'no-usable-row';
@@ -29,6 +29,16 @@ export const unreadable = (
   message: string,
   line: number,
 ): TrainingFileUnreadable => ({ kind: 'csv-unreadable', code, message, place: `line ${String(line)}` });
+
+/** What the cutting into rows came upon, in words. */
+export const brokenRow = ({ code, line }: CsvRowProblem, mostCharacters: number): TrainingFileUnreadable =>
+  unreadable(
+    code,
+    code === 'unclosed-quote'
+      ? 'A quote that opens in this row is never closed.'
+      : `This row is longer than ${String(mostCharacters)} characters; perhaps a quote is never closed.`,
+    line,
+  );
 
 /** Takes a file's text piece by piece; a problem ends the reading. */
 export interface TextTaker {

@@ -5,9 +5,10 @@ import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { MINUTES_PER_DAY } from '../../core/kernel/local-time.ts';
 import type { TrainingWeek } from '../../core/pat/heads/training-data.ts';
 import { parseCount } from './counts-columns.ts';
-import { csvCellReader, MOST_CELL_CHARACTERS, type CsvCellProblem } from './csv-cells.ts';
+import { csvRowReader, type CsvRowProblem } from './csv-rows.ts';
 import { noticeTally } from './notice-tally.ts';
 import {
+  brokenRow,
   noUsableRow,
   readTrainingFile,
   unreadable,
@@ -29,6 +30,8 @@ export interface WeeksFile extends FileRead {
 }
 
 export const MOST_DAYS_A_ROW = 14;
+/** Fourteen days of minutes, each with as many digits as anybody writes. */
+export const MOST_WEEK_ROW_CHARACTERS = 1024 * 1024;
 /** All values of a file together; they are kept in memory. */
 export const MOST_VALUES_BYTES = 2 ** 31;
 
@@ -64,10 +67,9 @@ function weeksReader(): WeeksReader {
   const tally = noticeTally<NoticeCode>(NOTICES);
   const weeks: TrainingWeek[] = [];
   const firstLine = new Map<string, number>();
-  const headerNames: string[] = [];
   let unusable: TrainingFileUnreadable | null = null;
-  /** The row being read; null before the header is over. */
-  let row: OpenRow | null = null;
+  /** Written over by each row; null before the header. */
+  let values: Float32Array | null = null;
   let rows = 0;
 
   const keep = ({ person, week, values }: OpenRow, line: number): NoticeCode | null => {
@@ -100,38 +102,26 @@ function weeksReader(): WeeksReader {
     }
   };
 
-  const csv = csvCellReader({
-    cell(text) {
-      if (row === null) headerNames.push(text.slice(0, SHOWN_CHARACTERS));
-      else takeCell(row, text, csv.separator());
-    },
-    rowEnd(line, blank) {
-      if (unusable !== null) return;
-      if (row !== null) {
-        if (!blank) finishRow(row, line);
-        row = openRow(row.values);
-        return;
-      }
-      if (!blank) {
-        const minutes = minutesOf(headerNames, line);
-        if (minutes.isErr()) unusable = minutes.error;
-        else row = openRow(new Float32Array(minutes.value));
-      }
-      headerNames.length = 0;
-    },
-  });
+  const csv = csvRowReader((cells, line) => {
+    if (unusable !== null) return;
+    if (values === null) {
+      const minutes = minutesOf(cells, line);
+      if (minutes.isErr()) unusable = minutes.error;
+      else values = new Float32Array(minutes.value);
+      return;
+    }
+    const row = openRow(values);
+    for (const cell of cells) takeCell(row, cell, csv.separator());
+    finishRow(row, line);
+  }, MOST_WEEK_ROW_CHARACTERS);
 
-  const ending = (problem: CsvCellProblem | null): TrainingFileUnreadable | null =>
-    unusable ?? (problem === null ? null : brokenCell(problem));
+  const ending = (problem: CsvRowProblem | null): TrainingFileUnreadable | null =>
+    unusable ?? (problem === null ? null : brokenRow(problem, MOST_WEEK_ROW_CHARACTERS));
   return {
-    push(text) {
-      const problem = ending(csv.push(text));
-      const tooWide = headerNames.length > MOST_HEADER_CELLS;
-      return problem ?? (tooWide ? tooManyColumns(1) : null);
-    },
+    push: (text) => ending(csv.push(text)),
     end() {
       const problem = ending(csv.end());
-      return problem ?? (row === null ? unreadable('empty-file', 'The file has no text in it.', 1) : null);
+      return problem ?? (values === null ? unreadable('empty-file', 'The file has no text in it.', 1) : null);
     },
     weeksFile(read) {
       const [first] = weeks;
@@ -205,27 +195,16 @@ const wantedColumns = (found: string): string =>
   `The header must name "person", "week" and then ${String(MINUTES_PER_DAY)} minutes for each of 1 to ` +
   `${String(MOST_DAYS_A_ROW)} days; it ${found}.`;
 
-const tooManyColumns = (line: number): TrainingFileUnreadable =>
-  unreadable('missing-columns', wantedColumns('names more'), line);
-
 /** How many minutes a row has, from the names of the header. */
 function minutesOf(names: readonly string[], line: number): Result<number, TrainingFileUnreadable> {
-  const [first = '', second = ''] = names.map((name) => name.trim());
+  const [first = '', second = ''] = names.slice(0, 2).map((name) => name.trim().slice(0, SHOWN_CHARACTERS));
   if (first.toLowerCase() !== 'person' || second.toLowerCase() !== 'week') {
     return err(unreadable('missing-columns', wantedColumns(`begins with "${first}" and "${second}"`), line));
   }
-  if (names.length > MOST_HEADER_CELLS) return err(tooManyColumns(line));
+  if (names.length > MOST_HEADER_CELLS) return err(unreadable('missing-columns', wantedColumns('names more'), line));
   const minutes = names.length - 2;
   if (minutes === 0 || minutes % MINUTES_PER_DAY !== 0) {
     return err(unreadable('missing-columns', wantedColumns(`names ${String(minutes)} minutes`), line));
   }
   return ok(minutes);
-}
-
-function brokenCell({ code, line }: CsvCellProblem): TrainingFileUnreadable {
-  const message =
-    code === 'unclosed-quote'
-      ? 'A quote that opens in this row is never closed.'
-      : `A cell of this row is longer than ${String(MOST_CELL_CHARACTERS)} characters; perhaps a quote is never closed.`;
-  return unreadable(code, message, line);
 }

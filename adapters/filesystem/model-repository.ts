@@ -5,9 +5,10 @@ import { err, errAsync, ok, okAsync, ResultAsync, type Result } from 'neverthrow
 import type { Digest } from '../../core/kernel/digest.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { EMPTY_CATALOGUE, type Catalogue, type ModelEntry } from '../../core/pat/installed/catalogue.ts';
+import { absent, corrupt, heldToHash, notInFolder, verifiedModel } from '../../core/pat/installed/held-to-hash.ts';
 import { catalogueText, isModelFileName, parseCatalogue } from '../../core/pat/installed/parse-catalogue.ts';
 import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } from '../../core/pat/ports.ts';
-import { safetensorsOf, weightsOfSafetensors } from '../../core/pat/encoder/safetensors.ts';
+import { safetensorsOf } from '../../core/pat/encoder/safetensors.ts';
 import type { PatWeights } from '../../core/pat/encoder/weights.ts';
 import { replaceFile } from './durable-file.ts';
 
@@ -65,11 +66,7 @@ export class FileModelRepository implements ModelRepository {
   }
 
   readWeights(entry: ModelEntry): ResultAsync<VerifiedModel, ModelUnavailable | PortUnavailable> {
-    return this.#read(entry.converted).andThen((bytes) =>
-      weightsOfSafetensors(bytes, entry.architecture)
-        .map((weights) => ({ entry, weights }))
-        .mapErr(({ reason }) => corrupt(`the weights ${entry.id} are damaged: ${reason}`)),
-    );
+    return this.#read(entry.converted).andThen((bytes) => verifiedModel(entry, bytes));
   }
 
   readText(file: StoredFile): ResultAsync<string, ModelUnavailable | PortUnavailable> {
@@ -122,12 +119,12 @@ export class FileModelRepository implements ModelRepository {
   }
 
   /** The bytes of a file, once they are known to be those of the manifest. */
-  #read({ file, sha256, bytes }: StoredFile): ResultAsync<Uint8Array, ModelUnavailable | PortUnavailable> {
-    if (!isModelFileName(file))
-      return errAsync(corrupt(`the manifest names "${file}", which is no file of its folder`));
+  #read(stored: StoredFile): ResultAsync<Uint8Array, ModelUnavailable | PortUnavailable> {
+    const { file, bytes } = stored;
+    if (!isModelFileName(file)) return errAsync(notInFolder(file));
     const read = async (): Promise<Result<Uint8Array, ModelUnavailable>> => {
       const facts = await orNull(lstat(this.#path(file)));
-      if (facts === null) return err(corrupt(`${file} is in the manifest, but not in the model folder`));
+      if (facts === null) return err(absent(file));
       const inside = await this.#leadsInside(file);
       if (!inside) return err(corrupt(`${file} is a link that leads out of the model folder`));
       const target = await stat(this.#path(file));
@@ -135,13 +132,7 @@ export class FileModelRepository implements ModelRepository {
         return err(corrupt(`${file} has ${String(target.size)} bytes; ${String(bytes)} were installed`));
       }
       const content = await readFile(this.#path(file));
-      const found = this.#digest.sha256Hex(content);
-      if (found === sha256) return ok(content);
-      return err(
-        corrupt(
-          `${file} is not the file that was installed (SHA-256 ${found}, in the manifest ${sha256}); install it again`,
-        ),
-      );
+      return heldToHash(stored, content, this.#digest);
     };
     return attempt('read', read).andThen((result) => result);
   }
@@ -200,9 +191,3 @@ async function orNull<T>(work: Promise<T>): Promise<T | null> {
     throw cause;
   }
 }
-
-const corrupt = (message: string): ModelUnavailable => ({
-  kind: 'model-unavailable',
-  status: 'weights_corrupt',
-  message,
-});

@@ -2,9 +2,10 @@ import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { Digest } from '../../core/kernel/digest.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { EMPTY_CATALOGUE, type Catalogue, type ModelEntry } from '../../core/pat/installed/catalogue.ts';
+import { absent, heldToHash, notInFolder, verifiedModel } from '../../core/pat/installed/held-to-hash.ts';
 import { isModelFileName } from '../../core/pat/installed/parse-catalogue.ts';
 import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } from '../../core/pat/ports.ts';
-import { safetensorsOf, weightsOfSafetensors } from '../../core/pat/encoder/safetensors.ts';
+import { safetensorsOf } from '../../core/pat/encoder/safetensors.ts';
 import type { PatWeights } from '../../core/pat/encoder/weights.ts';
 
 /** Models in the process's memory, held to their hashes like those on disk. */
@@ -32,11 +33,7 @@ export class MemoryModelRepository implements ModelRepository {
   }
 
   readWeights(entry: ModelEntry): ResultAsync<VerifiedModel, ModelUnavailable | PortUnavailable> {
-    return this.#read(entry.converted).andThen((bytes) =>
-      weightsOfSafetensors(bytes, entry.architecture)
-        .map((weights) => ({ entry, weights }))
-        .mapErr(({ reason }) => corrupt(`the weights ${entry.id} are damaged: ${reason}`)),
-    );
+    return this.#read(entry.converted).andThen((bytes) => verifiedModel(entry, bytes));
   }
 
   readText(file: StoredFile): ResultAsync<string, ModelUnavailable | PortUnavailable> {
@@ -77,20 +74,11 @@ export class MemoryModelRepository implements ModelRepository {
     return okAsync({ file: name, sha256: this.#digest.sha256Hex(bytes), bytes: bytes.length });
   }
 
-  #read({ file, sha256 }: StoredFile): ResultAsync<Uint8Array, ModelUnavailable> {
-    if (!isModelFileName(file))
-      return errAsync(corrupt(`the manifest names "${file}", which is no file of its folder`));
+  #read(stored: StoredFile): ResultAsync<Uint8Array, ModelUnavailable> {
+    const { file } = stored;
+    if (!isModelFileName(file)) return errAsync(notInFolder(file));
     const bytes = this.#files.get(file);
-    if (bytes === undefined) return errAsync(corrupt(`${file} is in the manifest, but not in the model folder`));
-    const found = this.#digest.sha256Hex(bytes);
-    return found === sha256
-      ? okAsync(bytes)
-      : errAsync(corrupt(`${file} is not the file that was installed (SHA-256 ${found}, in the manifest ${sha256})`));
+    if (bytes === undefined) return errAsync(absent(file));
+    return heldToHash(stored, bytes, this.#digest).asyncMap(async (content) => content);
   }
 }
-
-const corrupt = (message: string): ModelUnavailable => ({
-  kind: 'model-unavailable',
-  status: 'weights_corrupt',
-  message,
-});

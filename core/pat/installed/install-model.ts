@@ -18,8 +18,8 @@ import type {
 import { recogniseWeights, type WeightsRefused } from './recognise-weights.ts';
 import type { PatWeights } from '../encoder/weights.ts';
 
-/** A weight file of PAT has a few megabytes. */
-const LARGEST_WEIGHT_FILE_BYTES = 256 * 1024 * 1024;
+/** The largest published encoder has 8 MB; a whole model with its optimizer a few times that. */
+const LARGEST_WEIGHT_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface InstallModelPorts {
   readonly source: FileSource;
