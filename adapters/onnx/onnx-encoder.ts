@@ -39,7 +39,7 @@ class OnnxEncoder implements LoadedEncoder {
   readonly #threads: number;
   readonly #blocks;
   /** By the number of patches, the last used last. */
-  readonly #sessions = new Map<number, Ort.InferenceSession>();
+  readonly #sessions = new Map<number, Promise<Ort.InferenceSession>>();
 
   constructor(runtime: OnnxRuntime, weights: PatWeights, threads: number) {
     this.#runtime = runtime;
@@ -59,24 +59,29 @@ class OnnxEncoder implements LoadedEncoder {
   }
 
   async dispose(): Promise<void> {
-    for (const session of this.#sessions.values()) await session.release();
+    const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
+    for (const session of sessions) await (await session).release();
   }
 
+  /** Two weeks may be in hand at once, so the session that is let go is never one that was just asked for. */
   async #sessionFor(count: number): Promise<Ort.InferenceSession> {
-    const known = this.#sessions.get(count);
-    if (known !== undefined) {
-      this.#sessions.delete(count);
-      this.#sessions.set(count, known);
-      return known;
-    }
+    const session = this.#sessions.get(count) ?? this.#newSession(count);
+    this.#sessions.delete(count);
+    this.#sessions.set(count, session);
+    // One that could not be made is made anew by whoever asks next.
+    session.catch(() => this.#sessions.delete(count));
     const [oldest] = this.#sessions;
-    if (oldest !== undefined && this.#sessions.size >= MOST_SESSIONS) {
+    if (oldest !== undefined && this.#sessions.size > MOST_SESSIONS) {
       this.#sessions.delete(oldest[0]);
-      await oldest[1].release();
+      await (await oldest[1]).release();
     }
+    return session;
+  }
+
+  #newSession(count: number): Promise<Ort.InferenceSession> {
     const bytes = onnxBytes(encoderGraph(this.#weights, this.#blocks, count));
-    const session = await this.#runtime.InferenceSession.create(bytes, {
+    return this.#runtime.InferenceSession.create(bytes, {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
@@ -85,8 +90,6 @@ class OnnxEncoder implements LoadedEncoder {
       // Attention shares that are almost nothing would otherwise cost a hundred times as much as others.
       extra: { session: { set_denormal_as_zero: '1' } },
     });
-    this.#sessions.set(count, session);
-    return session;
   }
 }
 

@@ -67,11 +67,15 @@ export class EncoderPool {
       threads: usesAllProcessors ? limits.processors : 1,
     };
     const maxThreads = usesAllProcessors ? 1 : limits.processors;
+    // A second week lies ready on the thread while the answer to the first is on its way. Where a thread may be ended for
+    // one call's sake, it holds nothing of another's.
+    const tasksAThread = canBeInterrupted ? 1 : 2;
     const threads = new Piscina({
       filename: engine.workerUrl,
       name: ENCODE,
       minThreads: 1,
       maxThreads,
+      concurrentTasksPerWorker: tasksAThread,
       idleTimeout: IDLE_MS,
       // A native engine has threads of its own; the thread that drives it must not block while it waits for work.
       atomics: 'async',
@@ -89,7 +93,7 @@ export class EncoderPool {
       const { pooled } = (await Promise.race([threads.run(goldenInput()), failed])) as EncodedWeek;
       const difference = goldenFault(entry.golden, pooled);
       if (difference === null) {
-        const queue = new TaskQueue<EncodedWeek>(maxThreads, canBeInterrupted);
+        const queue = new TaskQueue<EncodedWeek>(maxThreads * tasksAThread, canBeInterrupted);
         return ok(new EncoderPool(entry, description, { limits, threads, queue }));
       }
       fault = { kind: 'computes-otherwise', reason: `${description}: ${difference}` };
