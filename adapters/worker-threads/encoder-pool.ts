@@ -155,5 +155,8 @@ export class EncoderPool {
 
 const unavailable = (cause: unknown): PortUnavailable => portUnavailable('ActigraphyModel', 'encode', cause);
 
-const wordsOf = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? 'it did not start';
+/** The first line of what went wrong, with files named and not placed: it is told to people elsewhere. */
+function wordsOf(cause: unknown): string {
+  const [line = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  return line.replace(/(?:file:\/\/)?(?:\/[^\s/'":]+)+/g, (place) => place.slice(place.lastIndexOf('/') + 1));
+}

@@ -1,6 +1,7 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { encodable } from '../../core/pat/encoder/encodable.ts';
+import type { ModelEntry } from '../../core/pat/installed/catalogue.ts';
 import { loadModel } from '../../core/pat/installed/load-model.ts';
 import type {
   ActigraphyModel,
@@ -65,21 +66,14 @@ export class WorkerActigraphyModel implements ActigraphyModel {
     this.#options = options;
   }
 
-  /** What answers at this moment, without looking at the manifest. */
-  #description(): ModelDescription {
-    const current = this.#current;
-    if (current.kind === 'unavailable') {
-      return { status: current.status, name: null, engine: null, message: current.message, entry: null };
-    }
-    const { pool, passedOver } = current;
-    const notes = passedOver.map(({ reason }) => reason);
-    return {
-      status: 'ready',
-      name: `PAT-${pool.entry.size}`,
-      engine: pool.engine,
-      message: `${pool.entry.id} runs on ${pool.engine}${notes.length === 0 ? '' : `; not used: ${notes.join('; ')}`}`,
-      entry: pool.entry,
-    };
+  /** Looks whether the manifest has changed, and if so takes what it says now. */
+  describe(): ResultAsync<ModelDescription, PortUnavailable> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    return ResultAsync.fromSafePromise(this.#refreshing).andThen((fault) =>
+      fault === null ? okAsync(this.#description()) : errAsync(fault),
+    );
   }
 
   encode(weeks: readonly Float32Array[], cancel?: CancelSignal): ResultAsync<readonly AnsweredWeek[], EncodeError> {
@@ -111,22 +105,29 @@ export class WorkerActigraphyModel implements ActigraphyModel {
     };
   }
 
-  /** Looks whether the manifest has changed, and if so takes what it says now. */
-  describe(): ResultAsync<ModelDescription, PortUnavailable> {
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = null;
-    });
-    return ResultAsync.fromSafePromise(this.#refreshing).andThen((fault) =>
-      fault === null ? okAsync(this.#description()) : errAsync(fault),
-    );
-  }
-
   /** Lets what was begun end, and ends the threads. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#refreshing;
     this.#replace({ kind: 'unavailable', status: 'engine_unavailable', message: 'the encoder has been shut down' });
     await Promise.all(this.#retiring);
+  }
+
+  /** What answers at this moment, without looking at the manifest. */
+  #description(): ModelDescription {
+    const current = this.#current;
+    if (current.kind === 'unavailable') {
+      return { status: current.status, name: null, engine: null, message: current.message, entry: null };
+    }
+    const { pool, passedOver } = current;
+    const notes = passedOver.map(({ reason }) => reason);
+    return {
+      status: 'ready',
+      name: `PAT-${pool.entry.size}`,
+      engine: pool.engine,
+      message: `${pool.entry.id} runs on ${pool.engine}${notes.length === 0 ? '' : `; not used: ${notes.join('; ')}`}`,
+      entry: pool.entry,
+    };
   }
 
   async #refresh(): Promise<PortUnavailable | null> {
@@ -136,13 +137,21 @@ export class WorkerActigraphyModel implements ActigraphyModel {
     if (revision.isErr()) return revision.error;
     if (revision.value === this.#revision) return null;
     const model = await loadModel({ repository })(wanted);
-    if (model.isOk()) this.#replace(await this.#start(model.value));
-    else if (model.error.kind === 'model-unavailable') {
+    if (model.isOk()) {
+      if (!this.#runs(model.value.entry)) this.#replace(await this.#start(model.value));
+    } else if (model.error.kind === 'model-unavailable') {
       const { status, message } = model.error;
       this.#replace({ kind: 'unavailable', status, message });
     } else return model.error;
     this.#revision = revision.value;
     return null;
+  }
+
+  /** The manifest speaks of heads and populations too: these weights need not be loaded again for one of them. */
+  #runs({ id, converted }: ModelEntry): boolean {
+    if (this.#current.kind !== 'ready') return false;
+    const { entry } = this.#current.pool;
+    return entry.id === id && entry.converted.sha256 === converted.sha256;
   }
 
   async #start(model: VerifiedModel): Promise<Current> {

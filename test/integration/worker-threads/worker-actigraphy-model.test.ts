@@ -48,6 +48,22 @@ threads(
   },
 );
 
+threads('a change of the manifest that is not about the weights in use leaves them where they are', async () => {
+  const models = await repositoryWith(seededWeights('S'));
+  const model = keep(modelOn(models, ENGINES.cpu, { processors: 1 }));
+  valueOf(await model.describe());
+  // Weeks take this engine seconds, so they are still in hand when the manifest has been looked at again.
+  const cancel = new AbortController();
+  const week = new Float32Array(10_080).fill(1);
+  const begun = model.encode([week, week, week], cancel.signal);
+  await new Promise((resolve) => setImmediate(resolve));
+  valueOf(await models.changeCatalogue((catalogue) => ({ ...catalogue, heads: [] })));
+  valueOf(await model.describe());
+  assert.is(model.statistics().weeksInHand, 3);
+  cancel.abort();
+  errorOf(await begun);
+});
+
 threads(
   'weights that are damaged after a swap are not used, and the old ones are not used in their place',
   async () => {
@@ -131,6 +147,8 @@ threads('an engine that does not load is passed over for the next one, and it is
   assert.is(status, 'ready');
   assert.match(engine ?? '', 'WebAssembly');
   assert.match(message, 'not used: tensorflow');
+  assert.match(message, 'no-such-worker.js');
+  assert.not.match(message, process.cwd());
   const alone = keep(modelOn(models, broken));
   assert.is(valueOf(await alone.describe()).status, 'engine_unavailable');
 });
