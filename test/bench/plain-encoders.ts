@@ -1,4 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs-core';
+import type * as Ort from 'onnxruntime-common';
 import { onnxBytes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from '../../adapters/onnx/onnx-format.ts';
 import { openBackend } from '../../adapters/tfjs/backends.ts';
 import { FEED_FORWARD_WIDTH, LAYER_NORM_EPSILON, WIDTH } from '../../core/pat/encoder/architecture.ts';
@@ -27,7 +28,8 @@ export async function loadPlainEncoder(
 }
 
 async function plainOnnx(weights: PatWeights, threads: number): Promise<(week: Float32Array) => Promise<void>> {
-  const runtime = await import('onnxruntime-node');
+  const name: string = 'onnxruntime-node';
+  const runtime = (await import(name)) as typeof Ort;
   const { patchMinutes, heads } = weights.architecture;
   const count = MINUTES_PER_WEEK / patchMinutes;
   const constants: OnnxTensor[] = [];
