@@ -2,7 +2,6 @@ import { errAsync, ok, okAsync, ResultAsync, type Result } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { HeadEntry } from '../pat/installed/catalogue.ts';
 import { applyHead, type HeadInput } from '../pat/heads/apply-head.ts';
-import type { Head } from '../pat/heads/head.ts';
 import { rhythmFeatures } from '../pat/heads/rhythm-features.ts';
 import { prepareWeek, type PreparedWeek } from '../pat/prepare-week.ts';
 import { readHead } from '../pat/installed/read-head.ts';
@@ -49,11 +48,11 @@ interface Scored {
 function scored(
   ports: Pick<ModelPorts, 'models'>,
   entry: HeadEntry,
-  input: (head: Head) => Result<HeadInput, { readonly reason: string }>,
+  input: Result<HeadInput, { readonly reason: string }>,
 ): ResultAsync<Scored, PortUnavailable> {
   const without = (reason: string): Scored => ({ entry, outcome: { reason } });
   return readHead(ports)(entry)
-    .andThen((head) => input(head).andThen((days) => applyHead(head, days)))
+    .andThen((head) => input.andThen((days) => applyHead(head, days)))
     .map((score): Scored => ({ entry, outcome: { score } }))
     .orElse((error) => {
       if (!('kind' in error)) return okAsync(without(error.reason));
@@ -69,25 +68,23 @@ function scored(
     });
 }
 
-/** The days that a head is given: those that were encoded; for one that needs no encoder, those that would have been. */
+/** The days that heads are given: those that were encoded; where none were, those that would have been. */
 function headInput(
   request: EncodingRequest,
   { results, week }: Encoded,
-): (head: Head) => Result<HeadInput, { readonly reason: string }> {
-  const signal = encodedSignal(request.kind);
+): Result<HeadInput, { readonly reason: string }> {
   const { embedding, encoding } = results;
-  const ofDays = (days: PreparedWeek): HeadInput => ({
-    signal,
+  const known: Result<PreparedWeek, { readonly reason: string }> =
+    week === null ? prepareWeek(request.grid.values, { days: request.days, population: null }) : ok(week);
+  return known.map((days) => ({
+    signal: encodedSignal(request.kind),
     days: days.days,
     encoderSha256: encoding?.weights_sha256 ?? null,
     scaling: embedding === null ? null : days.scaling,
     referencePopulation: embedding === null ? null : days.referencePopulation,
     embedding,
     rhythm: rhythmFeatures(Float64Array.from(days.raw)),
-  });
-  const known: Result<PreparedWeek, { readonly reason: string }> =
-    week === null ? prepareWeek(request.grid.values, { days: request.days, population: null }) : ok(week);
-  return () => known.map(ofDays);
+  }));
 }
 
 function resultsOf(all: readonly Scored[], findings: Findings): RiskResults {

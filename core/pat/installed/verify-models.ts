@@ -1,6 +1,6 @@
 import { okAsync, ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../../kernel/errors.ts';
-import type { ModelRepository, ModelUnavailable, StoredFile } from '../ports.ts';
+import type { ModelRepository, ModelUnavailable } from '../ports.ts';
 
 /** One installed file, and whether it is the one that was installed. */
 export interface VerifiedFile {
@@ -23,12 +23,8 @@ export function verifyModels(ports: { readonly repository: ModelRepository }) {
     return repository.catalogue().andThen(({ models, heads, populations }) => {
       const checks = [
         ...models.map((entry) => check(entry.id, entry.converted.file, repository.readWeights(entry))),
-        ...[
-          ...heads.map((head) => ({ ...head, called: head.id })),
-          ...populations.map((p) => ({ ...p, called: p.name })),
-        ].map((entry: StoredFile & { readonly called: string }) =>
-          check(entry.called, entry.file, repository.readText(entry)),
-        ),
+        ...heads.map((entry) => check(entry.id, entry.file, repository.readText(entry))),
+        ...populations.map((entry) => check(entry.name, entry.file, repository.readText(entry))),
       ];
       return ResultAsync.combine(checks).andThen((files) => repository.strays().map((strays) => ({ files, strays })));
     });

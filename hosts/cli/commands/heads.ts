@@ -10,6 +10,7 @@ import { verifyModels } from '../../../core/pat/installed/verify-models.ts';
 import { requestOf, usageError, wholeNumberArgument, type UsageError } from '../arguments.ts';
 import { MODEL_OPTIONS, MODEL_USAGE, modelChoice, type ModelChoice } from '../local-model.ts';
 import type { Output } from '../output.ts';
+import { installationFault, repositoryFault, verifiedLine } from '../repository-words.ts';
 import { trainHeadFile, type TrainHeadRequest } from '../train-head-file.ts';
 
 const FEATURES = ['embedding', 'rhythm', 'both'] as const;
@@ -150,9 +151,7 @@ async function install(models: FileModelRepository, file: string, output: Output
         `clarity heads install: ${
           error.kind === 'head-unreadable'
             ? `${file} is no head: ${error.pointer} ${error.reason}`
-            : error.kind === 'model-unavailable'
-              ? error.message
-              : `the model folder cannot be written (${error.cause})`
+            : installationFault(error)
         }`,
       );
       return 1;
@@ -163,8 +162,7 @@ async function install(models: FileModelRepository, file: string, output: Output
 async function list(models: FileModelRepository, output: Output): Promise<number> {
   const catalogue = await models.catalogue();
   if (catalogue.isErr()) {
-    const { error } = catalogue;
-    output.note(`clarity heads list: ${error.kind === 'model-unavailable' ? error.message : error.cause}`);
+    output.note(`clarity heads list: ${repositoryFault(catalogue.error)}`);
     return 1;
   }
   const { heads } = catalogue.value;
@@ -191,7 +189,7 @@ async function verify(models: FileModelRepository, output: Output): Promise<numb
   }
   const ids = new Set(catalogue.value.heads.map(({ id }) => id));
   const files = verified.value.files.filter(({ id }) => ids.has(id));
-  for (const { id, file, fault } of files) output.out(`${fault === null ? 'ok ' : 'BAD'}  ${id}  ${fault ?? file}`);
+  for (const file of files) output.out(verifiedLine(file));
   if (files.length === 0) output.out('No head is installed.');
   return files.every(({ fault }) => fault === null) ? 0 : 1;
 }

@@ -13,6 +13,7 @@ import { verifyModels } from '../../../core/pat/installed/verify-models.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
 import { modelChoice, type ModelChoice } from '../local-model.ts';
 import type { Output } from '../output.ts';
+import { installationFault, repositoryFault, verifiedLine } from '../repository-words.ts';
 
 const USAGE = `Usage: clarity models install FILE [options]
        clarity models list [--json]
@@ -140,9 +141,8 @@ function installFault(error: InstallModelError): string {
         `${error.givenSha256}. Use --replace if it is meant to take its place, or --name to keep both.`
       );
     case 'model-unavailable':
-      return error.message;
     case 'port-unavailable':
-      return `the model folder cannot be written (${error.cause})`;
+      return installationFault(error);
   }
 }
 
@@ -171,7 +171,7 @@ async function list(
       return 0;
     },
     (error) => {
-      output.note(`clarity models list: ${error.kind === 'model-unavailable' ? error.message : error.cause}`);
+      output.note(`clarity models list: ${repositoryFault(error)}`);
       return 1;
     },
   );
@@ -184,7 +184,7 @@ async function verify(repository: FileModelRepository, output: Output): Promise<
   const verified = await verifyModels({ repository })();
   return verified.match(
     ({ files, strays }) => {
-      for (const { id, file, fault } of files) output.out(`${fault === null ? 'ok ' : 'BAD'}  ${id}  ${fault ?? file}`);
+      for (const file of files) output.out(verifiedLine(file));
       for (const stray of strays) {
         output.note(`${stray} is in the folder but not in the manifest: it is never used; install it, or remove it`);
       }
@@ -192,7 +192,7 @@ async function verify(repository: FileModelRepository, output: Output): Promise<
       return files.every(({ fault }) => fault === null) ? 0 : 1;
     },
     (error) => {
-      output.note(`clarity models verify: ${error.kind === 'model-unavailable' ? error.message : error.cause}`);
+      output.note(`clarity models verify: ${repositoryFault(error)}`);
       return 1;
     },
   );

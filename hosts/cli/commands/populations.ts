@@ -10,6 +10,7 @@ import { populationOf, populationText, type PopulationFacts } from '../../../cor
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
 import { modelChoice } from '../local-model.ts';
 import type { Output } from '../output.ts';
+import { installationFault } from '../repository-words.ts';
 
 const USAGE = `Usage: clarity populations install FILE
        clarity populations fit --weeks FILE --name NAME --signal counts|steps --unit UNIT
@@ -87,9 +88,7 @@ async function install({ file, folder }: Extract<Request, { action: 'install' }>
     .mapErr((error) =>
       error.kind === 'population-invalid'
         ? `${file} is no reference population: ${error.reason}`
-        : error.kind === 'model-unavailable'
-          ? error.message
-          : `the model folder cannot be written (${error.cause})`,
+        : installationFault(error),
     );
 }
 
