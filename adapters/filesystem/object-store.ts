@@ -102,6 +102,14 @@ export class FileObjectStore implements ObjectStore {
     while (folder.startsWith(top) && (await isRemovedEmpty(folder))) folder = path.dirname(folder);
     await unlessAbsent(syncFolder(folder));
   }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    const folder = ownerFolder(this.#root, owner);
+    const work = rm(folder, { recursive: true, force: true }).then(() =>
+      unlessAbsent(syncFolder(path.dirname(folder))),
+    );
+    return ResultAsync.fromPromise(work, unavailable('eraseOwner'));
+  }
 }
 
 const unavailable =

@@ -63,4 +63,12 @@ export class MemoryAccountStore implements AccountStore {
     this.#accounts.set(account.userId, { ...account });
     this.#idByEmailKey.set(account.emailKey, account.userId);
   }
+
+  erase(user: UserId): ResultAsync<void, PortUnavailable> {
+    const account = this.#accounts.get(user);
+    if (account !== undefined) this.#idByEmailKey.delete(account.emailKey);
+    this.#accounts.delete(user);
+    for (const [id, session] of this.#sessions) if (session.userId === user) this.#sessions.delete(id);
+    return okAsync(undefined);
+  }
 }

@@ -38,6 +38,11 @@ export class MemoryAnalysisStore implements AnalysisStore {
     uploads?.delete(upload);
     return okAsync(gone);
   }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    this.#owners.delete(owner);
+    return okAsync(undefined);
+  }
 }
 
 /** The window, then weeks by their start; equal ones keep the order in which they were given. */

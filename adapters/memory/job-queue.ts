@@ -3,6 +3,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { Job, JobQueue, StaleReceipt } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
 
 interface QueuedJob {
   readonly id: Job['id'];
@@ -57,15 +58,20 @@ export class MemoryJobQueue implements JobQueue {
     });
   }
 
-  release(job: Job, retryAtMs: EpochMs | null): ResultAsync<void, StaleReceipt | PortUnavailable> {
+  release(job: Job, retryAtMs: EpochMs): ResultAsync<void, StaleReceipt | PortUnavailable> {
     return this.#settle(job, (held) => {
-      if (retryAtMs === null) {
-        this.#jobs.delete(held.id);
-      } else {
-        held.dueAtMs = retryAtMs;
-        held.receipt = null;
-      }
+      held.dueAtMs = retryAtMs;
+      held.receipt = null;
     });
+  }
+
+  giveUp(job: Job): ResultAsync<void, StaleReceipt | PortUnavailable> {
+    return this.complete(job);
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    for (const job of this.#jobs.values()) if (job.owner === owner) this.#jobs.delete(job.id);
+    return okAsync(undefined);
   }
 
   #settle(job: Job, change: (held: QueuedJob) => void): ResultAsync<void, StaleReceipt> {

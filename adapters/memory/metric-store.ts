@@ -52,6 +52,11 @@ export class MemoryMetricStore implements MetricStore {
   #of(owner: UserId): OwnMetrics {
     return this.#owners.get(owner) ?? { byId: new Map(), fingerprints: new Set() };
   }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    this.#owners.delete(owner);
+    return okAsync(undefined);
+  }
 }
 
 /** Newest first, ties by id descending. */

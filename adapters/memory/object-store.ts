@@ -46,6 +46,11 @@ export class MemoryObjectStore implements ObjectStore {
   list(owner: UserId): ResultAsync<readonly string[], PortUnavailable> {
     return okAsync([...(this.#owners.get(owner)?.keys() ?? [])].sort(compareUtf8));
   }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    this.#owners.delete(owner);
+    return okAsync(undefined);
+  }
 }
 
 async function collect(

@@ -3,7 +3,8 @@ import type { ResultAsync } from 'neverthrow';
 import { additionsOf, AppendTally, applyAddition } from '../../core/health-data/chunk-append.ts';
 import { samplesInSpan } from '../../core/health-data/chunk-read.ts';
 import { utcDayOf } from '../../core/health-data/chunk-split.ts';
-import type { SampleStore } from '../../core/health-data/ports.ts';
+import { compareChunkPlaces } from '../../core/health-data/ports.ts';
+import type { ChunkPlace, SampleStore } from '../../core/health-data/ports.ts';
 import { longestReachDays, removeUpload } from '../../core/health-data/sample-chunk.ts';
 import type { SampleChunk } from '../../core/health-data/sample-chunk.ts';
 import type { SampleType } from '../../core/health-data/sample-types.ts';
@@ -83,5 +84,17 @@ export class MemorySampleStore implements SampleStore {
       }
     }
     return okAsync(total);
+  }
+
+  chunks(owner: UserId, after: ChunkPlace | null, limit: number): ResultAsync<readonly SampleChunk[], PortUnavailable> {
+    const place = ({ day, columns }: SampleChunk): ChunkPlace => ({ type: columns.type, day });
+    const all = [...(this.#owners.get(owner)?.values() ?? [])].flatMap(({ byDay }) => [...byDay.values()]);
+    const following = all.filter((chunk) => after === null || compareChunkPlaces(place(chunk), after) > 0);
+    return okAsync(following.sort((a, b) => compareChunkPlaces(place(a), place(b))).slice(0, limit));
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    this.#owners.delete(owner);
+    return okAsync(undefined);
   }
 }

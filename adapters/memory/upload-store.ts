@@ -48,4 +48,9 @@ export class MemoryUploadStore implements UploadStore {
   delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable> {
     return this.#owners.get(owner)?.delete(id) === true ? okAsync(undefined) : errAsync(notFound('processing', id));
   }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    this.#owners.delete(owner);
+    return okAsync(undefined);
+  }
 }

@@ -84,6 +84,14 @@ export class SqlAccountStore implements AccountStore {
     };
     return orUnavailable('AccountStore', 'revokeSession', this.#database.write(work));
   }
+
+  erase(user: UserId): ResultAsync<void, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<void> => {
+      await transaction.deleteFrom('login_session').where('user_id', '=', user).execute();
+      await transaction.deleteFrom('account').where('user_id', '=', user).execute();
+    };
+    return orUnavailable('AccountStore', 'erase', this.#database.write(work));
+  }
 }
 
 async function findBy(

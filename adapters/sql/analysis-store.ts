@@ -9,6 +9,7 @@ import { analysisId, processingId, userId } from '../../core/kernel/ids.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import type { AnalysisRow, Tables } from './tables.ts';
+import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Analyses in a database: the document as JSON, the minutes as bytes. */
@@ -67,6 +68,11 @@ export class SqlAnalysisStore implements AnalysisStore {
       'deleteUpload',
       this.#database.write((transaction) => removeAll(transaction, owner, upload)),
     );
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    const work = (transaction: Transaction<Tables>) => eraseOwnerRows(transaction, owner, ['analysis']);
+    return orUnavailable('AnalysisStore', 'eraseOwner', this.#database.write(work));
   }
 }
 

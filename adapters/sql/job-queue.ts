@@ -6,8 +6,10 @@ import type { Job, JobQueue, StaleReceipt } from '../../core/health-data/ports.t
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import type { Tables } from './tables.ts';
+import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** A queue in a database, for any number of processes. */
@@ -63,10 +65,12 @@ export class SqlJobQueue implements JobQueue {
     return this.#settle('complete', job, (transaction) => remove(transaction, job));
   }
 
-  release(job: Job, retryAtMs: EpochMs | null): ResultAsync<void, StaleReceipt | PortUnavailable> {
-    return this.#settle('release', job, (transaction) =>
-      retryAtMs === null ? remove(transaction, job) : hold(transaction, job, retryAtMs, null),
-    );
+  release(job: Job, retryAtMs: EpochMs): ResultAsync<void, StaleReceipt | PortUnavailable> {
+    return this.#settle('release', job, (transaction) => hold(transaction, job, retryAtMs, null));
+  }
+
+  giveUp(job: Job): ResultAsync<void, StaleReceipt | PortUnavailable> {
+    return this.#settle('giveUp', job, (transaction) => remove(transaction, job));
   }
 
   /** `change` answers how many jobs it met: none when the receipt is stale. */
@@ -78,6 +82,11 @@ export class SqlJobQueue implements JobQueue {
     const work = async (transaction: Transaction<Tables>): Promise<Result<void, StaleReceipt>> =>
       (await change(transaction)) === 0n ? err({ kind: 'stale-receipt', id: job.id }) : ok(undefined);
     return orUnavailable('JobQueue', operation, this.#database.write(work)).andThen((settled) => settled);
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    const work = (transaction: Transaction<Tables>) => eraseOwnerRows(transaction, owner, ['job']);
+    return orUnavailable('JobQueue', 'eraseOwner', this.#database.write(work));
   }
 }
 

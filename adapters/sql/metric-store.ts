@@ -7,6 +7,7 @@ import { processingId } from '../../core/kernel/ids.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import type { MetricRow, Tables } from './tables.ts';
+import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Rows a statement; databases limit the number of its parameters. */
@@ -72,6 +73,11 @@ export class SqlMetricStore implements MetricStore {
       return Number(numDeletedRows);
     };
     return orUnavailable('MetricStore', 'deleteUpload', this.#database.write(work));
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    const work = (transaction: Transaction<Tables>) => eraseOwnerRows(transaction, owner, ['metric']);
+    return orUnavailable('MetricStore', 'eraseOwner', this.#database.write(work));
   }
 }
 

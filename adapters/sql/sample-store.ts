@@ -5,7 +5,7 @@ import { additionsOf, AppendTally, applyAddition } from '../../core/health-data/
 import { decodeChunk, encodeChunk } from '../../core/health-data/chunk-codec.ts';
 import { samplesInSpan } from '../../core/health-data/chunk-read.ts';
 import { utcDayOf } from '../../core/health-data/chunk-split.ts';
-import type { SampleStore } from '../../core/health-data/ports.ts';
+import type { ChunkPlace, SampleStore } from '../../core/health-data/ports.ts';
 import { lastEndMs, longestReachDays, removeUpload } from '../../core/health-data/sample-chunk.ts';
 import type { SampleChunk } from '../../core/health-data/sample-chunk.ts';
 import type { SampleType } from '../../core/health-data/sample-types.ts';
@@ -14,12 +14,13 @@ import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import type { SampleChunkUploadRow, Tables } from './tables.ts';
+import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** After so many chunks a long call lets other work of the process run. */
 const CHUNKS_AT_A_STRETCH = 32;
 
-type ChunkPlace = Pick<SampleChunkUploadRow, 'type' | 'day'>;
+type ChunkRowPlace = Pick<SampleChunkUploadRow, 'type' | 'day'>;
 
 /** Samples in a database: one row a chunk. */
 export class SqlSampleStore implements SampleStore {
@@ -99,12 +100,40 @@ export class SqlSampleStore implements SampleStore {
   #run<T>(operation: string, work: Promise<T>): ResultAsync<T, PortUnavailable> {
     return orUnavailable('SampleStore', operation, work);
   }
+
+  chunks(owner: UserId, after: ChunkPlace | null, limit: number): ResultAsync<readonly SampleChunk[], PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<readonly SampleChunk[]> => {
+      const rows = await transaction
+        .selectFrom('sample_chunk')
+        .select(['type', 'day', 'content'])
+        .where('owner', '=', owner)
+        .where((eb) =>
+          after === null
+            ? eb.val(true)
+            : eb.or([eb('type', '>', after.type), eb.and([eb('type', '=', after.type), eb('day', '>', after.day)])]),
+        )
+        .orderBy('type')
+        .orderBy('day')
+        .limit(limit)
+        .execute();
+      return rows.map(({ type, day, content }) => decoded(content, { type, day }));
+    };
+    return this.#run('chunks', this.#database.read(work));
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    const tables = ['sample_chunk', 'sample_chunk_upload', 'sample_reach'] as const;
+    return this.#run(
+      'eraseOwner',
+      this.#database.write((transaction) => eraseOwnerRows(transaction, owner, tables)),
+    );
+  }
 }
 
 async function loadChunk(
   database: Kysely<Tables>,
   owner: UserId,
-  { type, day }: ChunkPlace,
+  { type, day }: ChunkRowPlace,
 ): Promise<SampleChunk | null> {
   const row = await database
     .selectFrom('sample_chunk')
@@ -252,7 +281,7 @@ async function forgetReach(database: Kysely<Tables>, owner: UserId): Promise<voi
 }
 
 /** @throws Error for a row whose bytes are not the chunk of its place. */
-function decoded(content: Uint8Array, { type, day }: ChunkPlace): SampleChunk {
+function decoded(content: Uint8Array, { type, day }: ChunkRowPlace): SampleChunk {
   const place = `stored chunk ${type} of day ${day}`;
   const chunk = decodeChunk(content).match(
     (whole) => whole,

@@ -10,6 +10,7 @@ import { processingId, userId } from '../../core/kernel/ids.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import type { Tables, UploadRow } from './tables.ts';
+import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Uploads and their state in a database. */
@@ -85,6 +86,11 @@ export class SqlUploadStore implements UploadStore {
       return numDeletedRows === 0n ? err(notFound('processing', id)) : ok(undefined);
     };
     return orUnavailable('UploadStore', 'delete', this.#database.write(work)).andThen((deleted) => deleted);
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    const work = (transaction: Transaction<Tables>) => eraseOwnerRows(transaction, owner, ['upload']);
+    return orUnavailable('UploadStore', 'eraseOwner', this.#database.write(work));
   }
 }
 

@@ -2,6 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { AnalysisId, ProcessingId, UserId } from '../kernel/ids.ts';
+import type { ErasesOwner } from '../kernel/owner-data.ts';
 import type { AnalysisDocument, LocalDayGrid } from './document.ts';
 
 /** `window` is the main result of an upload; `week` one of the complete weeks inside it. */
@@ -19,7 +20,7 @@ export interface AnalysisRecord {
 }
 
 /** Keeps analyses. */
-export interface AnalysisStore {
+export interface AnalysisStore extends ErasesOwner {
   /** Stores all or nothing, replacing every earlier analysis of the upload. */
   replaceForUpload(
     owner: UserId,
@@ -31,6 +32,21 @@ export interface AnalysisStore {
   /** All analyses of the upload: the window first, then weeks in time order. */
   listForUpload(owner: UserId, upload: ProcessingId): ResultAsync<readonly AnalysisRecord[], PortUnavailable>;
   deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable>;
+}
+
+/** Something that other systems may want to know of. */
+export interface AnalysisEvent {
+  readonly type: 'analysis.completed' | 'insight.completed';
+  readonly owner: UserId;
+  readonly upload: ProcessingId;
+  /** Of the analysis or the insight. */
+  readonly id: string;
+  readonly atMs: EpochMs;
+}
+
+/** Tells other systems. An event is a hint that something is there to be read; what is true is in the stores. */
+export interface EventPublisher {
+  publish(event: AnalysisEvent): ResultAsync<void, PortUnavailable>;
 }
 
 /** Turns a document and its minutes into something a person looks at. */

@@ -118,5 +118,5 @@ function failed(
         .map(() => undefined)
         .orElse((error) => (error.kind === 'not-found' ? okAsync(undefined) : errAsync(error))),
     )
-    .andThen(() => ports.queue.release(job, null));
+    .andThen(() => ports.queue.giveUp(job, `${failure.code}: ${failure.reason}`));
 }

@@ -115,6 +115,8 @@ export interface AccountStore {
   insertSession(session: Session): ResultAsync<void, PortUnavailable>;
   session(sessionId: string): ResultAsync<Session | null, PortUnavailable>;
   revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable>;
+  /** Removes the account and all its sessions; absent already is fine. The e-mail address is free afterwards. */
+  erase(user: UserId): ResultAsync<void, PortUnavailable>;
 }
 
 /** Where the local identity provider keeps its signing key, as a private JWK in JSON. */

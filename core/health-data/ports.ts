@@ -2,16 +2,20 @@ import type { ResultAsync } from 'neverthrow';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { ProcessingId, UserId } from '../kernel/ids.ts';
+import type { ErasesOwner } from '../kernel/owner-data.ts';
 import type { ImportNotice, Metric, MetricPage, MetricQuery, Upload, UploadChange } from './model.ts';
+import type { SampleChunk } from './sample-chunk.ts';
 import type { SampleType } from './sample-types.ts';
 import type { AppendCount, SampleColumns, Span } from './samples.ts';
 
 /** Keeps time-series samples. Every method sees only the owner's data. */
-export interface SampleStore {
+export interface SampleStore extends ErasesOwner {
   /**
-   * Adds what is new, durably and all or nothing. A sample equal to a stored one in type, start, end, value and source
-   * key is a duplicate: it is counted, and remembered as also belonging to `upload`, but not stored twice. The stored
-   * state does not depend on the order or the split of the calls.
+   * Adds what is new, durably. A sample equal to a stored one in type, start, end, value and source key is a duplicate:
+   * it is counted, and remembered as also belonging to `upload`, but not stored twice. The stored state does not depend
+   * on the order or the split of the calls. After an error, whole chunks of the call (one type on one UTC day) may be
+   * stored and others not, never half a chunk; the same call again ends in the state that one success leaves. A store
+   * with transactions does all of it or nothing.
    */
   append(
     owner: UserId,
@@ -24,12 +28,25 @@ export interface SampleStore {
   daysWithData(owner: UserId, types: readonly SampleType[]): ResultAsync<readonly number[], PortUnavailable>;
   /** Removes the samples that belong to this upload and to no other. Returns how many went. */
   deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable>;
+  /** What is stored, chunk by chunk in the order of `compareChunkPlaces`: at most `limit` that follow `after`. */
+  chunks(owner: UserId, after: ChunkPlace | null, limit: number): ResultAsync<readonly SampleChunk[], PortUnavailable>;
 }
 
+/** Where a chunk of samples lies. */
+export interface ChunkPlace {
+  readonly type: SampleType;
+  /** Days since 1970-01-01, UTC, on which the samples start. */
+  readonly day: number;
+}
+
+/** Types in alphabetical order, days ascending. */
+export const compareChunkPlaces = (a: ChunkPlace, b: ChunkPlace): number =>
+  a.type === b.type ? a.day - b.day : a.type < b.type ? -1 : 1;
+
 /** Keeps single metrics. */
-export interface MetricStore {
+export interface MetricStore extends ErasesOwner {
   /**
-   * Adds metrics, durably and all or nothing. One whose id or fingerprint the owner already has (or which comes twice
+   * Adds metrics, durably; after an error, the same call again ends in the state that one success leaves. One whose id or fingerprint the owner already has (or which comes twice
    * in the call) is a duplicate and changes nothing. Answers for each metric, in order, whether it was stored.
    */
   append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly ('stored' | 'duplicate')[], PortUnavailable>;
@@ -40,7 +57,7 @@ export interface MetricStore {
 }
 
 /** Keeps uploads and their state. */
-export interface UploadStore {
+export interface UploadStore extends ErasesOwner {
   /** Adds a new upload; the id is the caller's to make unique. Durable when it answers. */
   insert(upload: Upload): ResultAsync<void, PortUnavailable>;
   get(owner: UserId, id: ProcessingId): ResultAsync<Upload, NotFound | PortUnavailable>;
@@ -69,7 +86,7 @@ export interface ObjectTooLarge {
 }
 
 /** Keeps raw bytes under keys, per owner. */
-export interface ObjectStore {
+export interface ObjectStore extends ErasesOwner {
   /**
    * Writes the whole stream; the object exists only once all of it is durable. More than `limitBytes` leaves nothing
    * behind. An existing object under the key is replaced in one step.
@@ -84,6 +101,43 @@ export interface ObjectStore {
   /** Absent already is fine. */
   delete(owner: UserId, key: string): ResultAsync<void, PortUnavailable>;
   list(owner: UserId): ResultAsync<readonly string[], PortUnavailable>;
+}
+
+/** What an object that a client will send straight to the store must be. */
+export interface ExpectedObject {
+  readonly bytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A request that its holder may make once or more until it expires, to put exactly the expected bytes in place. */
+export interface DirectUpload {
+  readonly method: 'PUT';
+  readonly url: string;
+  /** To be sent as they are; the signature covers them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAtMs: EpochMs;
+}
+
+/** This installation has no store that clients can send to themselves. */
+export interface DirectUploadUnavailable {
+  readonly kind: 'direct-upload-unavailable';
+}
+
+/** Lets a client send a large object to the store itself, past the service. */
+export interface DirectUploads {
+  grant(
+    owner: UserId,
+    key: string,
+    expected: ExpectedObject,
+    nowMs: EpochMs,
+  ): ResultAsync<DirectUpload, DirectUploadUnavailable | PortUnavailable>;
+  /** What arrived under the key and can be opened from now on; `not-found` while nothing did. */
+  arrived(
+    owner: UserId,
+    key: string,
+    expected: ExpectedObject,
+  ): ResultAsync<ExpectedObject, NotFound | DirectUploadUnavailable | PortUnavailable>;
 }
 
 /** Work to be done later, at least once. */
@@ -103,20 +157,22 @@ export interface StaleReceipt {
 }
 
 /** A durable queue. A job that is not settled before its lease ends is handed out again. */
-export interface JobQueue {
+export interface JobQueue extends ErasesOwner {
   /** Adds a job; one with the same id that is still queued or held is left as it is. */
   enqueue(
     job: { readonly id: string; readonly owner: UserId; readonly upload: ProcessingId },
     nowMs: EpochMs,
   ): ResultAsync<void, PortUnavailable>;
-  /** Hands out the oldest job that is due, held until `nowMs + leaseMs`, or null. */
+  /** Hands out a job that is due, the oldest where the technology can tell, held until `nowMs + leaseMs`; or null. */
   claim(nowMs: EpochMs, leaseMs: number): ResultAsync<Job | null, PortUnavailable>;
   /** Holds the job longer, until `nowMs + leaseMs`. */
   extend(job: Job, nowMs: EpochMs, leaseMs: number): ResultAsync<void, StaleReceipt | PortUnavailable>;
   /** The job is done and leaves the queue. */
   complete(job: Job): ResultAsync<void, StaleReceipt | PortUnavailable>;
-  /** The job did not work: due again at `retryAtMs`, or, with null, out of the queue. */
-  release(job: Job, retryAtMs: EpochMs | null): ResultAsync<void, StaleReceipt | PortUnavailable>;
+  /** The job did not work this time and is due again at `retryAtMs`. */
+  release(job: Job, retryAtMs: EpochMs): ResultAsync<void, StaleReceipt | PortUnavailable>;
+  /** The job will never work: it leaves the queue, which keeps the reason where its technology has a place for it. */
+  giveUp(job: Job, reason: string): ResultAsync<void, StaleReceipt | PortUnavailable>;
 }
 
 /** The export cannot be read at all; `place` says where it went wrong. */

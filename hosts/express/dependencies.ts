@@ -1,8 +1,8 @@
 import { okAsync } from 'neverthrow';
 import { userId } from '../../core/kernel/ids.ts';
 import type { Dependency, DependencyState } from './health.ts';
-import { TOKENS } from './graph/tokens.ts';
-import type { Get } from './graph/typed-container.ts';
+import { TOKENS } from '../wiring/tokens.ts';
+import type { Get } from '../wiring/typed-container.ts';
 
 const FINE: DependencyState = { degraded: false, message: null };
 

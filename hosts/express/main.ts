@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pino } from 'pino';
-import { readConfig, type Config } from './config.ts';
-import { openStorage } from './graph/storage.ts';
+import { readConfig, type Config } from '../wiring/config.ts';
+import { openStorage } from '../wiring/storage.ts';
 import { startService, type ModelState } from './service.ts';
 
 /** Lines for the person at the terminal; the log is for machines. */

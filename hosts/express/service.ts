@@ -5,9 +5,10 @@ import { VERSION } from '../../adapters/node/version.ts';
 import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
 import type { ModelStatus } from '../../core/pat/ports.ts';
-import { serviceModules, type GraphInput } from './graph/modules.ts';
-import { TOKENS } from './graph/tokens.ts';
-import { resolver } from './graph/typed-container.ts';
+import { workModules, type GraphInput } from '../wiring/modules.ts';
+import { TOKENS } from '../wiring/tokens.ts';
+import { resolver } from '../wiring/typed-container.ts';
+import { HTTP_TOKENS, httpModule } from './http-module.ts';
 import { createApp } from './http/app.ts';
 
 /** A running service. */
@@ -28,9 +29,9 @@ const DRAIN_MS = 15_000;
 /** Wires the graph, starts the job runner and listens. */
 export async function startService(input: GraphInput): Promise<Service> {
   const { config, logger, storage } = input;
-  const get = resolver(...serviceModules(input));
+  const get = resolver(...workModules(input), httpModule(config));
   const app = createApp({
-    endpoints: get(TOKENS.endpoints),
+    endpoints: get(HTTP_TOKENS.endpoints),
     authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
     settings: {
       jsonLimitBytes: config.jsonLimitBytes,

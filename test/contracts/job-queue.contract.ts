@@ -75,7 +75,7 @@ export function jobQueueContract(name: string, make: () => Promise<UnderTest<Job
     assert.equal(errorOf(await queue.complete(first)), stale);
     assert.equal(errorOf(await queue.extend(first, NOON + LEASE, LEASE)), stale);
     assert.equal(errorOf(await queue.release(first, NOON)), stale);
-    assert.equal(errorOf(await queue.release(first, null)), stale);
+    assert.equal(errorOf(await queue.giveUp(first, 'it will never work')), stale);
     assert.is(await claim(queue, NOON + LEASE), null);
     valueOf(await queue.complete(second));
   });
@@ -113,9 +113,9 @@ export function jobQueueContract(name: string, make: () => Promise<UnderTest<Job
   test('a job given up leaves the queue', async ({ store: queue }) => {
     valueOf(await queue.enqueue(work('a'), NOON));
     const job = await claimed(queue, NOON);
-    valueOf(await queue.release(job, null));
+    valueOf(await queue.giveUp(job, 'it will never work'));
     assert.is(await claim(queue, NOON + 10 * LEASE), null);
-    assert.is(errorOf(await queue.release(job, null)).kind, 'stale-receipt');
+    assert.is(errorOf(await queue.giveUp(job, 'it will never work')).kind, 'stale-receipt');
   });
 
   test('a job that is queued or held is not enqueued a second time', async ({ store: queue }) => {
@@ -196,9 +196,12 @@ export function jobQueueContract(name: string, make: () => Promise<UnderTest<Job
             const job = handedOut[next.pick % Math.max(handedOut.length, 1)];
             if (job === undefined) continue;
             const good = expected.get(job.id)?.receipt === job.receipt;
-            const settled =
-              next.do === 'complete' ? queue.complete(job) : queue.release(job, next.do === 'retry' ? nowMs + 1 : null);
-            assert.is((await settled).isOk(), good);
+            const settle = {
+              complete: () => queue.complete(job),
+              retry: () => queue.release(job, nowMs + 1),
+              drop: () => queue.giveUp(job, 'dropped'),
+            };
+            assert.is((await settle[next.do]()).isOk(), good);
             if (!good) continue;
             if (next.do === 'retry') {
               expected.set(job.id, { receipt: null, dueAtMs: nowMs + 1, attempt: job.attempt });

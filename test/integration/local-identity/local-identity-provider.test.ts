@@ -316,6 +316,7 @@ test('when the account store is down, every call says so and none says anything 
     insertSession: fails,
     session: fails,
     revokeSession: fails,
+    erase: fails,
   };
   const { provider } = localInstallation({}, { ...deps, accounts });
 

@@ -56,6 +56,12 @@ export class AccountTable implements AccountStore {
     return okAsync(undefined);
   }
 
+  erase(user: UserId): ReturnType<AccountStore['erase']> {
+    this.accounts.delete(user);
+    for (const [id, session] of this.sessions) if (session.userId === user) this.sessions.delete(id);
+    return okAsync(undefined);
+  }
+
   #owner(emailKey: string): Account | null {
     return [...this.accounts.values()].find((account) => account.emailKey === emailKey) ?? null;
   }

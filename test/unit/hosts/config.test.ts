@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readConfig } from '../../../hosts/express/config.ts';
+import { readConfig } from '../../../hosts/wiring/config.ts';
 import { errorOf, valueOf } from '../result-values.ts';
 
 const DEFAULTS = {

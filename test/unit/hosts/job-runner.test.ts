@@ -8,7 +8,7 @@ import { acceptExport } from '../../../core/health-data/accept-export.ts';
 import type { Upload } from '../../../core/health-data/model.ts';
 import type { ExportReader, ExportSummary } from '../../../core/health-data/ports.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import { JobRunner } from '../../../hosts/express/job-runner.ts';
+import { JobRunner } from '../../../hosts/wiring/job-runner.ts';
 import { failing } from '../auth/identities.ts';
 import { ADA, bytes, memoryWorld, NOW_MS, readerOf, replacing, type World } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';

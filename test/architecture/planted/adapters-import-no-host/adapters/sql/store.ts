@@ -1,3 +1,3 @@
-import { dataFolder } from '../../hosts/express/config.ts'; // planted
+import { dataFolder } from '../../hosts/express/service.ts'; // planted
 
 export const databaseFile = `${dataFolder}/clarity.db`;

@@ -8,7 +8,6 @@ import {
   type RunJobPorts,
 } from '../../core/analysis/run-next-job.ts';
 import type { Job } from '../../core/health-data/ports.ts';
-import type { DependencyState } from './health.ts';
 
 export interface JobRunnerDeps extends RunJobPorts {
   readonly logger: Logger;
@@ -19,7 +18,7 @@ const IDLE_MS = 250;
 /** How long it waits after the queue did not answer. */
 const TROUBLE_MS = 2000;
 
-/** Drains the job queue inside the serving process, one job at a time. */
+/** Drains the job queue, one job at a time. */
 export class JobRunner {
   readonly #deps: JobRunnerDeps;
   #running: Promise<void> | null = null;
@@ -54,7 +53,8 @@ export class JobRunner {
       this.#deps.logger.warn({ grace_ms: graceMs }, 'a job was left unfinished; it will be worked on again');
   }
 
-  state(): DependencyState {
+  /** Whether the queue answers, for a health report. */
+  state(): { readonly degraded: boolean; readonly message: string | null } {
     if (this.#running === null) return { degraded: true, message: 'the runner has not been started' };
     return { degraded: this.#troubled, message: this.#troubled ? 'the queue did not answer last time' : null };
   }

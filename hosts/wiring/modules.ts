@@ -1,30 +1,20 @@
 import { availableParallelism } from 'node:os';
 import type { ContainerModule } from 'inversify';
 import type { Logger } from 'pino';
-import { AppleExportReader } from '../../../adapters/apple-export/export-reader.ts';
-import { HtmlReportRenderer } from '../../../adapters/html-report/html-report-renderer.ts';
-import { LocalIdentityProvider } from '../../../adapters/local-identity/local-identity-provider.ts';
-import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
-import { systemClock } from '../../../adapters/node/clock.ts';
-import { nodeDigest } from '../../../adapters/node/digest.ts';
-import { randomIds } from '../../../adapters/node/ids.ts';
-import { VERSION } from '../../../adapters/node/version.ts';
-import { FileModelRepository } from '../../../adapters/filesystem/model-repository.ts';
-import { ONNX_ENGINE } from '../../../adapters/onnx/onnx-encoder.ts';
-import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../../adapters/tfjs/tfjs-encoder.ts';
-import { WorkerActigraphyModel } from '../../../adapters/worker-threads/worker-actigraphy-model.ts';
-import { enginesOf } from '../../../core/pat/encoder/choose-engines.ts';
-import type { Config } from '../config.ts';
-import { authEndpoints } from '../endpoints/auth.ts';
-import { healthDataEndpoints } from '../endpoints/health-data.ts';
-import { healthEndpoints } from '../endpoints/health.ts';
-import { healthKitEndpoints } from '../endpoints/healthkit.ts';
-import { modelEndpoints } from '../endpoints/models.ts';
-import { patEndpoints } from '../endpoints/pat.ts';
-import { dependenciesOf } from '../dependencies.ts';
-import { Health } from '../health.ts';
-import { JobRunner } from '../job-runner.ts';
-import { elapsedMs } from '../process-facts.ts';
+import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
+import { HtmlReportRenderer } from '../../adapters/html-report/html-report-renderer.ts';
+import { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
+import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { systemClock } from '../../adapters/node/clock.ts';
+import { nodeDigest } from '../../adapters/node/digest.ts';
+import { randomIds } from '../../adapters/node/ids.ts';
+import { FileModelRepository } from '../../adapters/filesystem/model-repository.ts';
+import { ONNX_ENGINE } from '../../adapters/onnx/onnx-encoder.ts';
+import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../adapters/tfjs/tfjs-encoder.ts';
+import { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import { enginesOf } from '../../core/pat/encoder/choose-engines.ts';
+import type { Config } from './config.ts';
+import { JobRunner } from './job-runner.ts';
 import type { Storage } from './storage.ts';
 import { TOKENS } from './tokens.ts';
 import { graphModule, type Get } from './typed-container.ts';
@@ -113,7 +103,7 @@ const analysisModule = (): ContainerModule =>
   });
 
 /** The ports that uploads, jobs and analyses work through. */
-const workPorts = (get: Get) => ({
+export const workPorts = (get: Get) => ({
   uploads: get(TOKENS.uploads),
   objects: get(TOKENS.objects),
   queue: get(TOKENS.queue),
@@ -128,34 +118,11 @@ const workPorts = (get: Get) => ({
   digest: get(TOKENS.digest),
 });
 
-const httpModule = ({ config }: GraphInput): ContainerModule =>
-  graphModule((bind) => {
-    bind(TOKENS.health, (get) => new Health(dependenciesOf(get), elapsedMs));
-    bind(TOKENS.endpoints, (get) => {
-      const common = { ...workPorts(get), health: get(TOKENS.health), version: VERSION };
-      return {
-        ...healthEndpoints(common),
-        ...authEndpoints({
-          identities: get(TOKENS.identities),
-          sessions: get(TOKENS.sessions),
-          signUpEnabled: config.signUpEnabled,
-          health: common.health,
-          version: VERSION,
-        }),
-        ...healthDataEndpoints({ ...common, mostMetricsPerUpload: config.mostMetricsPerUpload }),
-        ...healthKitEndpoints({ ...common, exportLimitBytes: config.exportLimitBytes }),
-        ...patEndpoints({ ...common, reports: get(TOKENS.reports), elapsedMs }),
-        ...modelEndpoints({ ...common, encoderStatistics: () => get(TOKENS.workerModel).statistics() }),
-      };
-    });
-  });
-
-/** The modules of the whole service; tests build the same with another storage. */
-export const serviceModules = (input: GraphInput): readonly ContainerModule[] => [
+/** What every host that works on people's data is made of; tests build the same with another storage. */
+export const workModules = (input: GraphInput): readonly ContainerModule[] => [
   platformModule(input),
   storageModule(input),
   authModule(input),
   patModule(input),
   analysisModule(),
-  httpModule(input),
 ];

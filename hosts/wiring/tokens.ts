@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import type { LocalIdentityProvider } from '../../../adapters/local-identity/local-identity-provider.ts';
-import type { WorkerActigraphyModel } from '../../../adapters/worker-threads/worker-actigraphy-model.ts';
-import type { AnalysisStore, ReportRenderer } from '../../../core/analysis/ports.ts';
+import type { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
+import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import type { AnalysisStore, ReportRenderer } from '../../core/analysis/ports.ts';
 import type {
   AccountStore,
   IdentityProvider,
   SessionRevoker,
   SigningKeyStore,
   TokenVerifier,
-} from '../../../core/auth/ports.ts';
+} from '../../core/auth/ports.ts';
 import type {
   ExportReader,
   JobQueue,
@@ -16,24 +16,23 @@ import type {
   ObjectStore,
   SampleStore,
   UploadStore,
-} from '../../../core/health-data/ports.ts';
-import type { Clock } from '../../../core/kernel/clock.ts';
-import type { Digest } from '../../../core/kernel/digest.ts';
-import type { Ids } from '../../../core/kernel/ids.ts';
-import type { ActigraphyModel, ModelRepository } from '../../../core/pat/ports.ts';
-import type { Config } from '../config.ts';
-import type { Health } from '../health.ts';
-import type { Endpoints } from '../http/endpoint.ts';
-import type { JobRunner } from '../job-runner.ts';
+} from '../../core/health-data/ports.ts';
+import type { Clock } from '../../core/kernel/clock.ts';
+import type { Digest } from '../../core/kernel/digest.ts';
+import type { Ids } from '../../core/kernel/ids.ts';
+import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
+import type { Config } from './config.ts';
+import type { JobRunner } from './job-runner.ts';
 
 declare const bound: unique symbol;
 
 /** A symbol that remembers the type it is bound to. */
 export type Token<T> = symbol & { readonly [bound]: T };
 
-const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
+/** A new name. A host adds its own to those below. */
+export const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>;
 
-/** Every name in the graph: the ports, and what the host makes of them. */
+/** The names that every host's graph has: the ports, and what is made of them. */
 export const TOKENS = {
   config: token<Config>('Config'),
   logger: token<Logger>('Logger'),
@@ -57,7 +56,5 @@ export const TOKENS = {
   workerModel: token<WorkerActigraphyModel>('WorkerActigraphyModel'),
   model: token<ActigraphyModel>('ActigraphyModel'),
   reports: token<ReportRenderer>('ReportRenderer'),
-  health: token<Health>('Health'),
-  endpoints: token<Endpoints>('Endpoints'),
   jobRunner: token<JobRunner>('JobRunner'),
 } as const;

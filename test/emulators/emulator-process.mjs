@@ -1,0 +1,38 @@
+// Runs one emulator of an AWS service for the tests that started this process, and ends with them.
+import { createServer } from 'node:net';
+
+const realNow = Date.now;
+let frozenMs = null;
+
+/** Leases and delays of a queue end when the test says so. */
+Date.now = () => frozenMs ?? realNow();
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const START = {
+  dynalite: async (port) => {
+    const { default: dynalite } = await import('dynalite');
+    const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  },
+  fauxqs: async (port) => {
+    const { startFauxqs } = await import('fauxqs');
+    await startFauxqs({ port, host: '127.0.0.1', logger: false });
+  },
+};
+
+process.on('message', (message) => {
+  frozenMs = message.nowMs;
+  process.send({ kind: 'clock-set' });
+});
+process.on('disconnect', () => process.exit(0));
+
+const port = await freePort();
+await START[process.argv[2]](port);
+process.send({ kind: 'listening', port });
