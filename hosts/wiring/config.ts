@@ -1,15 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
+import type * as t from 'io-ts';
 import { err, ok, type Result } from 'neverthrow';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
+import { readAwsConfig, type AwsConfig } from './aws-config.ts';
+import { flag, httpUrl, matching, oneOf, originList, wholeNumber, words } from './setting-codecs.ts';
 
 /** Everything that can be set from outside, with its meaning and default. The one place where the environment is read. */
 export interface Config {
   readonly environment: 'development' | 'testing' | 'staging' | 'production';
   readonly host: string;
   readonly port: number;
-  /** `embedded`: SQLite and files under `dataDir`. `memory`: nothing is kept. */
-  readonly storage: 'embedded' | 'memory';
+  /** `embedded`: SQLite and files under `dataDir`. `memory`: nothing is kept. `aws`: as `aws` says. */
+  readonly storage: 'embedded' | 'memory' | 'aws';
+  /** Null unless the storage is `aws`. */
+  readonly aws: AwsConfig | null;
   readonly dataDir: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly signUpEnabled: boolean;
@@ -25,6 +29,10 @@ export interface Config {
   readonly engine: EngineChoice;
   /** Weeks that may wait for the encoder or be encoded at once. */
   readonly mostWeeksEncoding: number;
+  /** Whether the serving process works on jobs too; false where workers do. */
+  readonly runJobs: boolean;
+  /** Jobs that one process works on at once. */
+  readonly concurrentJobs: number;
 }
 
 export interface ConfigProblem {
@@ -34,44 +42,7 @@ export interface ConfigProblem {
 
 const MIB = 1024 * 1024;
 
-/** A codec from a variable's text; the name says what is expected. */
-function variable<A>(expected: string, read: (text: string) => A | null): t.Type<A, string> {
-  return new t.Type<A, string>(
-    expected,
-    (u): u is A => u !== undefined,
-    (u, context) => {
-      const value = typeof u === 'string' ? read(u.trim()) : null;
-      return value === null ? t.failure(u, context) : t.success(value);
-    },
-    String,
-  );
-}
-
-const wholeNumber = (least: number, most: number) =>
-  variable(`a whole number from ${String(least)} to ${String(most)}`, (text) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : null;
-  });
-const oneOf = <const V extends readonly string[]>(...values: V) =>
-  variable<V[number]>(
-    `one of ${values.join(', ')}`,
-    (text) => values.find((value) => value === text.toLowerCase()) ?? null,
-  );
-const flag = variable('true or false', (text) => (text === 'true' ? true : text === 'false' ? false : null));
-const words = variable('a text', (text) => text);
-const modelName = variable('S, M, L or the id of an installed model', (text) =>
-  /^[A-Za-z0-9._-]{1,100}$/.test(text) ? text : null,
-);
-const originList = variable('a comma-separated list of origins such as https://app.example', (text) => {
-  const origins = text
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter((origin) => origin !== '');
-  return origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin) ? origins : null;
-});
-const httpUrl = variable('an http or https URL without a trailing slash', (text) =>
-  /^https?:\/\/\S+[^/]$/.test(text) && URL.canParse(text) ? text : null,
-);
+const modelName = matching('S, M, L or the id of an installed model', /^[A-Za-z0-9._-]{1,100}$/);
 
 /** Reads the configuration, or lists everything that is wrong with it at once. */
 export function readConfig(
@@ -86,11 +57,17 @@ export function readConfig(
     problems.push({ variable: name, message: `expected ${codec.name}` });
     return otherwise;
   }
+  function need<A, D>(name: string, codec: t.Type<A, string>, otherwise: D): A | D {
+    if ((environment[name] ?? '').trim() === '') problems.push({ variable: name, message: `is needed: ${codec.name}` });
+    return read(name, codec, otherwise);
+  }
+  const storage = read('STORAGE', oneOf('embedded', 'memory', 'aws'), 'embedded');
   const config: Config = {
     environment: read('ENVIRONMENT', oneOf('development', 'testing', 'staging', 'production'), 'development'),
     host: read('HOST', words, '127.0.0.1'),
     port: read('PORT', wholeNumber(0, 65_535), 8000),
-    storage: read('STORAGE', oneOf('embedded', 'memory'), 'embedded'),
+    storage,
+    aws: storage === 'aws' ? readAwsConfig(read, need) : null,
     dataDir: read('DATA_DIR', words, '.data'),
     logLevel: read('LOG_LEVEL', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
     signUpEnabled: read('ENABLE_SELF_SIGNUP', flag, true),
@@ -103,6 +80,8 @@ export function readConfig(
     modelChoice: read('PAT_MODEL', modelName, null),
     engine: read('PAT_ENGINE', oneOf(...ENGINE_CHOICES), 'auto'),
     mostWeeksEncoding: read('PAT_QUEUE_WEEKS', wholeNumber(1, 10_000), 64),
+    runJobs: read('RUN_JOBS', flag, true),
+    concurrentJobs: read('CONCURRENT_JOBS', wholeNumber(1, 64), 1),
   };
   return problems.length > 0 ? err(problems) : ok(config);
 }

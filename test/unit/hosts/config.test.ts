@@ -8,6 +8,7 @@ const DEFAULTS = {
   host: '127.0.0.1',
   port: 8000,
   storage: 'embedded',
+  aws: null,
   dataDir: '.data',
   logLevel: 'info',
   signUpEnabled: true,
@@ -20,6 +21,8 @@ const DEFAULTS = {
   modelChoice: null,
   engine: 'auto',
   mostWeeksEncoding: 64,
+  runJobs: true,
+  concurrentJobs: 1,
 };
 
 test('an empty environment is the embedded default on port 8000', () => {
@@ -50,6 +53,8 @@ test('every setting can be set', () => {
         PAT_MODEL: 'L',
         PAT_ENGINE: 'WASM',
         PAT_QUEUE_WEEKS: '8',
+        RUN_JOBS: 'false',
+        CONCURRENT_JOBS: '4',
       }),
     ),
     {
@@ -57,6 +62,7 @@ test('every setting can be set', () => {
       host: '0.0.0.0',
       port: 9001,
       storage: 'memory',
+      aws: null,
       dataDir: '/var/lib/clarity',
       logLevel: 'warn',
       signUpEnabled: false,
@@ -69,6 +75,8 @@ test('every setting can be set', () => {
       modelChoice: 'L',
       engine: 'wasm',
       mostWeeksEncoding: 8,
+      runJobs: false,
+      concurrentJobs: 4,
     },
   );
 });
@@ -120,6 +128,92 @@ test('port 0, which asks for any free port, and the ends of the ranges are accep
   assert.is(valueOf(readConfig({ PORT: '0' })).port, 0);
   assert.is(valueOf(readConfig({ PORT: '65535' })).port, 65_535);
   assert.is(valueOf(readConfig({ MAX_METRICS_PER_UPLOAD: '10000' })).mostMetricsPerUpload, 10_000);
+});
+
+const POOL = { STORAGE: 'aws', COGNITO_USER_POOL_ID: 'us-east-1_AbCdEfGhI', COGNITO_CLIENT_ID: '1example23456789' };
+
+const AWS_DEFAULTS = {
+  settings: {
+    region: 'us-east-1',
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null },
+  },
+  tableName: 'clarity-health-data',
+  bucketName: 'clarity-health-uploads',
+  kmsKeyId: null,
+  queueName: 'clarity-health-data-processing',
+  deadLetterQueueName: 'clarity-health-data-processing-dlq',
+  topicArn: null,
+  userPoolId: 'us-east-1_AbCdEfGhI',
+  clientId: '1example23456789',
+  cognitoRegion: null,
+  ttlDays: null,
+};
+
+test('the profile aws needs a user pool and its client, and takes the existing names for the rest', () => {
+  assert.equal(valueOf(readConfig(POOL)).aws, AWS_DEFAULTS);
+  assert.equal(
+    errorOf(readConfig({ STORAGE: 'aws' })).map(({ variable }) => variable),
+    ['COGNITO_USER_POOL_ID', 'COGNITO_CLIENT_ID'],
+  );
+  assert.is(valueOf(readConfig({ ...POOL, STORAGE: 'embedded', DYNAMODB_TABLE_NAME: '?' })).aws, null);
+});
+
+test('every service can have an endpoint of its own, and all of them one', () => {
+  const endpoints = (environment: Record<string, string>) =>
+    valueOf(readConfig({ ...POOL, ...environment })).aws?.settings.endpointUrls;
+  const one = 'http://127.0.0.1:5000';
+  assert.equal(endpoints({ AWS_ENDPOINT_URL: one, SQS_ENDPOINT_URL: 'http://127.0.0.1:6000' }), {
+    dynamodb: one,
+    s3: one,
+    sqs: 'http://127.0.0.1:6000',
+    sns: one,
+    cognito: one,
+    sts: one,
+  });
+  assert.equal(endpoints({ S3_ENDPOINT_URL: one })?.s3, one);
+});
+
+test('every setting of AWS can be set, and what cannot be a name of AWS is told', () => {
+  const { aws } = valueOf(
+    readConfig({
+      ...POOL,
+      AWS_DEFAULT_REGION: 'eu-central-1',
+      COGNITO_REGION: 'eu-west-1',
+      DYNAMODB_TABLE_NAME: 'a.table',
+      DYNAMODB_TTL_DAYS: '90',
+      S3_BUCKET_NAME: 'a-bucket',
+      S3_KMS_KEY_ID: 'alias/clarity',
+      CLARITY_HEALTH_DATA_QUEUE: 'a-queue',
+      CLARITY_DEAD_LETTER_QUEUE: 'another',
+      CLARITY_SNS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:a-topic',
+    }),
+  );
+  assert.equal(aws, {
+    ...AWS_DEFAULTS,
+    settings: { ...AWS_DEFAULTS.settings, region: 'eu-central-1' },
+    cognitoRegion: 'eu-west-1',
+    tableName: 'a.table',
+    ttlDays: 90,
+    bucketName: 'a-bucket',
+    kmsKeyId: 'alias/clarity',
+    queueName: 'a-queue',
+    deadLetterQueueName: 'another',
+    topicArn: 'arn:aws:sns:eu-central-1:123456789012:a-topic',
+  });
+  const wrong = {
+    AWS_REGION: 'Frankfurt',
+    DYNAMODB_TABLE_NAME: 'a table',
+    S3_BUCKET_NAME: 'UPPER',
+    CLARITY_HEALTH_DATA_QUEUE: 'a.queue',
+    CLARITY_SNS_TOPIC_ARN: 'a-topic',
+    COGNITO_USER_POOL_ID: 'pool',
+    DYNAMODB_TTL_DAYS: '0',
+    SQS_ENDPOINT_URL: 'localhost',
+  };
+  assert.equal(
+    new Set(errorOf(readConfig({ ...POOL, ...wrong })).map(({ variable }) => variable)),
+    new Set(Object.keys(wrong)),
+  );
 });
 
 test.run();

@@ -1,0 +1,61 @@
+import type { AwsSettings } from '../../adapters/aws/settings.ts';
+import { httpUrl, matching, wholeNumber, type ReadSetting } from './setting-codecs.ts';
+
+/** The account, pool, table, bucket and queues of the profile `aws`. They exist; nothing is created here. */
+export interface AwsConfig {
+  readonly settings: AwsSettings;
+  readonly tableName: string;
+  readonly bucketName: string;
+  /** Null for S3's own keys (AES256). */
+  readonly kmsKeyId: string | null;
+  readonly queueName: string;
+  /** Where jobs and messages that cannot be worked on are kept. */
+  readonly deadLetterQueueName: string;
+  /** Null: nobody is told of finished analyses. */
+  readonly topicArn: string | null;
+  readonly userPoolId: string;
+  readonly clientId: string;
+  /** Null for the region of everything else. */
+  readonly cognitoRegion: string | null;
+  /** After so many days DynamoDB may remove metrics, samples and uploads; null keeps them. */
+  readonly ttlDays: number | null;
+}
+
+const region = matching('a region such as us-east-1', /^[a-z]{2}(-[a-z]+)+-\d$/);
+const tableName = matching('the name of a DynamoDB table', /^[A-Za-z0-9_.-]{3,255}$/);
+const bucketName = matching('the name of an S3 bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
+const kmsKey = matching('the id, alias or ARN of a KMS key', /^[A-Za-z0-9:/_-]{1,2048}$/);
+const queueName = matching('the name of an SQS queue', /^[A-Za-z0-9_-]{1,80}$/);
+const topicArn = matching('the ARN of an SNS topic', /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/);
+const userPoolId = matching('the id of a Cognito user pool such as us-east-1_AbCdEfGhI', /^[\w-]+_[0-9A-Za-z]+$/);
+const clientId = matching('the id of a Cognito app client', /^[\w+]{1,128}$/);
+
+/** Reads the settings of the profile `aws`; `read` and `need` note what is wrong or missing. */
+export function readAwsConfig(read: ReadSetting, need: ReadSetting): AwsConfig {
+  const everywhere = read('AWS_ENDPOINT_URL', httpUrl, null);
+  const endpoint = (variable: string): string | null => read(variable, httpUrl, everywhere);
+  const queue = read('CLARITY_HEALTH_DATA_QUEUE', queueName, 'clarity-health-data-processing');
+  return {
+    settings: {
+      region: read('AWS_REGION', region, read('AWS_DEFAULT_REGION', region, 'us-east-1')),
+      endpointUrls: {
+        dynamodb: endpoint('DYNAMODB_ENDPOINT_URL'),
+        s3: endpoint('S3_ENDPOINT_URL'),
+        sqs: endpoint('SQS_ENDPOINT_URL'),
+        sns: endpoint('SNS_ENDPOINT_URL'),
+        cognito: endpoint('COGNITO_ENDPOINT_URL'),
+        sts: endpoint('STS_ENDPOINT_URL'),
+      },
+    },
+    tableName: read('DYNAMODB_TABLE_NAME', tableName, 'clarity-health-data'),
+    bucketName: read('S3_BUCKET_NAME', bucketName, 'clarity-health-uploads'),
+    kmsKeyId: read('S3_KMS_KEY_ID', kmsKey, null),
+    queueName: queue,
+    deadLetterQueueName: read('CLARITY_DEAD_LETTER_QUEUE', queueName, `${queue.slice(0, 76)}-dlq`),
+    topicArn: read('CLARITY_SNS_TOPIC_ARN', topicArn, null),
+    userPoolId: need('COGNITO_USER_POOL_ID', userPoolId, ''),
+    clientId: need('COGNITO_CLIENT_ID', clientId, ''),
+    cognitoRegion: read('COGNITO_REGION', region, null),
+    ttlDays: read('DYNAMODB_TTL_DAYS', wholeNumber(1, 36_500), null),
+  };
+}
