@@ -20,6 +20,16 @@ export const PROBLEMS = {
     title: 'The cursor is not valid',
     hint: 'Start again without a cursor, or use next_cursor as it was given.',
   },
+  'invalid-code': {
+    status: 400,
+    title: 'The code is not the one that was sent',
+    hint: 'Check the newest message, or ask for a new code.',
+  },
+  'expired-code': {
+    status: 400,
+    title: 'The code is no longer good',
+    hint: 'Ask for a new code. One that you have just used may have done its work: try to log in.',
+  },
   'authentication-required': {
     status: 401,
     title: 'Authentication is required',
@@ -27,6 +37,11 @@ export const PROBLEMS = {
   },
   'invalid-credentials': { status: 401, title: 'E-mail or password is wrong', hint: 'Check both and try again.' },
   'invalid-refresh-token': { status: 401, title: 'The refresh token is not valid', hint: 'Log in again.' },
+  'challenge-expired': {
+    status: 401,
+    title: 'The login has taken too long',
+    hint: 'Log in again from the beginning.',
+  },
   'email-not-verified': {
     status: 403,
     title: 'The e-mail address is not verified',
@@ -36,6 +51,16 @@ export const PROBLEMS = {
     status: 403,
     title: 'Sign-up is turned off',
     hint: 'Ask the operator for an account, or set ENABLE_SELF_SIGNUP=true.',
+  },
+  'account-disabled': {
+    status: 403,
+    title: 'The account is turned off',
+    hint: 'Ask the operator to turn it on again.',
+  },
+  'password-reset-required': {
+    status: 403,
+    title: 'The password is no longer good',
+    hint: 'Set a new one through /api/v1/auth/forgot-password, or ask the operator where detail says so.',
   },
   'authorization-denied': { status: 403, title: 'Not allowed', hint: 'The user_id in the body must be your own.' },
   'resource-not-found': { status: 404, title: 'Not found', hint: 'The id is unknown, or it is not yours.' },
@@ -49,6 +74,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'There is nothing to retry',
     hint: 'Only a failed or stalled processing can be retried.',
+  },
+  'not-uploaded': {
+    status: 409,
+    title: 'The file has not arrived',
+    hint: 'Send it as the answer of /export/presign says, then ask again; where that has expired, begin anew.',
   },
   gone: { status: 410, title: 'This endpoint has been removed', hint: 'Use the endpoint named in detail.' },
   'payload-too-large': {
@@ -71,10 +101,20 @@ export const PROBLEMS = {
     title: 'The file cannot be read',
     hint: 'Send an Apple Health export.zip or export.xml.',
   },
+  'rate-limit-exceeded': {
+    status: 429,
+    title: 'Too many tries',
+    hint: 'Try again after the time in Retry-After.',
+  },
   'internal-server-error': {
     status: 500,
     title: 'Something went wrong here',
     hint: 'Try again; if it stays, tell the operator the request_id.',
+  },
+  'not-available-here': {
+    status: 501,
+    title: 'This installation cannot do that',
+    hint: 'The detail says what its operator can do about it.',
   },
   'service-unavailable': {
     status: 503,

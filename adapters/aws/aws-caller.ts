@@ -40,14 +40,17 @@ export class AwsCaller {
 
   /**
    * What `work` answers. It is called again after a passing trouble, also where the effect of the call before may have
-   * taken place: calling twice must be as good as once. Rejects with the last trouble.
+   * taken place: calling twice must be as good as once. Rejects with the last trouble. What is asked to wait for
+   * something first, such as a long poll, gets `askedToWaitMs` on top of each time.
    */
-  async call<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-    const { mostTries, deadlineMs, tryMs, nowMs } = this.#options;
-    const endMs = nowMs() + deadlineMs;
+  async call<T>(work: (abortSignal: AbortSignal) => Promise<T>, askedToWaitMs = 0): Promise<T> {
+    const { mostTries, nowMs } = this.#options;
+    const tryMs = this.#options.tryMs + askedToWaitMs;
+    const endMs = nowMs() + this.#options.deadlineMs + askedToWaitMs;
     for (let tries = 1; ; tries++) {
       try {
-        return await work(AbortSignal.timeout(Math.max(1, Math.min(tryMs, endMs - nowMs()))));
+        // A monotonic clock has fractions, and a timeout must be a whole number.
+        return await work(AbortSignal.timeout(Math.max(1, Math.min(tryMs, Math.floor(endMs - nowMs())))));
       } catch (cause) {
         const waitMs = this.#waitMs(tries);
         if (tries >= mostTries || !isPassing(cause) || nowMs() + waitMs >= endMs) throw cause;
@@ -86,8 +89,18 @@ export class Unprocessed extends Error {
   }
 }
 
+/** A call that ended early after a part of its effect; `cause` is what ended it. */
+export class PartlyDone extends Error {
+  override readonly name = 'PartlyDone';
+  /** `done` says in words what took effect and what did not. */
+  constructor(done: string, cause: unknown) {
+    super(cause instanceof Error ? `${done}: ${cause.name}: ${cause.message}` : done, { cause });
+  }
+}
+
 const PASSING_NAMES = new Set([
   'Unprocessed',
+  'Contended',
   'ThrottlingException',
   'Throttling',
   'ThrottledException',
@@ -95,6 +108,9 @@ const PASSING_NAMES = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
   'RequestThrottledException',
+  // Of SQS: too many messages in flight, and its key service under load.
+  'OverLimit',
+  'KmsThrottled',
   'TooManyRequestsException',
   'BandwidthLimitExceeded',
   'PriorRequestNotComplete',
@@ -112,6 +128,9 @@ const PASSING_NAMES = new Set([
   'SyntaxError',
 ]);
 
+/** What the SDK adds to an error that its XML reader makes of an answer, which has no name of its own. */
+const UNREADABLE_ANSWER = 'Deserialization error';
+
 const PASSING_CODES = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -126,6 +145,7 @@ const PASSING_CODES = new Set([
 
 interface AwsFault {
   readonly name?: unknown;
+  readonly message?: unknown;
   readonly code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number };
@@ -134,20 +154,33 @@ interface AwsFault {
 /** Whether the same call may work later. */
 export function isPassing(cause: unknown): boolean {
   if (typeof cause !== 'object' || cause === null) return false;
-  const { name, code, $metadata, $response } = cause as AwsFault;
+  if (cause instanceof PartlyDone) return isPassing(cause.cause);
+  const { name, message, code, $metadata, $response } = cause as AwsFault;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
   return (
     status >= 500 ||
     status === 429 ||
     (typeof name === 'string' && PASSING_NAMES.has(name)) ||
+    (typeof message === 'string' && message.includes(UNREADABLE_ANSWER)) ||
+    (cause instanceof TypeError && isOfAnAnswer(cause)) ||
     (typeof code === 'string' && PASSING_CODES.has(code))
   );
 }
+
+/** The SDK puts the answer on what went wrong while it read it: the fault is the answer's, not the program's. */
+const isOfAnAnswer = (cause: Error): boolean => '$response' in cause;
+
+/** Whether it shows a fault of the program, which nobody should try again or hide. */
+export const isFault = (cause: unknown): boolean =>
+  (cause instanceof RangeError || cause instanceof TypeError) && !isOfAnAnswer(cause);
 
 /** The name that AWS gives an error, such as `ConditionalCheckFailedException`. */
 export const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : '');
 
 /** Work whose failure is the port's. A `RangeError` or `TypeError` is a fault of the program and stays one. */
 export function orUnavailable<T>(port: string, operation: string, work: Promise<T>): ResultAsync<T, PortUnavailable> {
-  return ResultAsync.fromPromise(work, (cause) => portUnavailable(port, operation, cause, isPassing(cause)));
+  return ResultAsync.fromPromise(work, (cause) => {
+    if (isFault(cause)) throw cause;
+    return portUnavailable(port, operation, cause, isPassing(cause));
+  });
 }

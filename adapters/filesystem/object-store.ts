@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { err, errAsync, ok, okAsync, ResultAsync, type Result } from 'neverthrow';
 import type { ByteSource, ObjectStore, ObjectTooLarge } from '../../core/health-data/ports.ts';
 import { notFound, portUnavailable, type NotFound, type PortUnavailable } from '../../core/kernel/errors.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
@@ -104,6 +104,8 @@ export class FileObjectStore implements ObjectStore {
   }
 
   eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    // The name of their folder would be that of somebody else.
+    if (!isNameable(owner)) return okAsync(undefined);
     const folder = ownerFolder(this.#root, owner);
     const work = rm(folder, { recursive: true, force: true }).then(() =>
       unlessAbsent(syncFolder(path.dirname(folder))),

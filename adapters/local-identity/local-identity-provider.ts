@@ -1,23 +1,32 @@
 import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
 import { emailKey, unmetPasswordRules } from '../../core/auth/model.ts';
 import type {
-  Account,
-  AccountStore,
+  ChallengeExpired,
   EmailNotVerified,
   EmailTaken,
-  IdentityProvider,
   InvalidCredentials,
   InvalidRefreshToken,
   InvalidToken,
+  RecoveryUnavailable,
+  UnknownUser,
+  WeakPassword,
+} from '../../core/auth/errors.ts';
+import type {
+  Account,
+  AccountStore,
+  EmailConfirmation,
+  IdentityProvider,
+  LoginChallenges,
+  LoginStep,
+  PasswordRecovery,
   Principal,
   Profile,
   Session,
   SessionRevoker,
+  SessionToRevoke,
   SigningKeyStore,
   TokenSet,
   TokenVerifier,
-  UnknownUser,
-  WeakPassword,
 } from '../../core/auth/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
@@ -48,7 +57,9 @@ export interface LocalIdentityOptions extends SessionTokensOptions {
  * the account store; nothing is remembered between calls but the signing key, so any number of processes may share one
  * store.
  */
-export class LocalIdentityProvider implements IdentityProvider, SessionRevoker, TokenVerifier {
+export class LocalIdentityProvider
+  implements IdentityProvider, LoginChallenges, EmailConfirmation, PasswordRecovery, SessionRevoker, TokenVerifier
+{
   readonly #accounts: AccountStore;
   readonly #passwords: LocalIdentityDeps['passwords'];
   readonly #clock: Clock;
@@ -98,7 +109,7 @@ export class LocalIdentityProvider implements IdentityProvider, SessionRevoker, 
   login(
     email: string,
     password: string,
-  ): ResultAsync<TokenSet, InvalidCredentials | EmailNotVerified | PortUnavailable> {
+  ): ResultAsync<LoginStep, InvalidCredentials | EmailNotVerified | PortUnavailable> {
     return (
       this.#accounts
         .byEmailKey(emailKey(email))
@@ -111,7 +122,33 @@ export class LocalIdentityProvider implements IdentityProvider, SessionRevoker, 
         .andThen((account) => (this.#isUsable(account) ? ok(account) : err(EMAIL_NOT_VERIFIED)))
         .andThrough((account) => this.#renewOutdatedHash(account, password))
         .andThen((account) => this.#startSession(account))
+        .map((tokens) => ({ tokens }))
     );
+  }
+
+  /** A login here is its password and nothing more, so that no session of a challenge can be one of this provider's. */
+  answer(): ResultAsync<LoginStep, ChallengeExpired> {
+    return errAsync({ kind: 'challenge-expired' });
+  }
+
+  confirm(): ResultAsync<void, RecoveryUnavailable> {
+    return errAsync(NO_MAIL);
+  }
+
+  resend(): ResultAsync<void, RecoveryUnavailable> {
+    return errAsync(NO_MAIL);
+  }
+
+  confirmChange(): ResultAsync<void, RecoveryUnavailable> {
+    return errAsync(NO_MAIL);
+  }
+
+  forgot(): ResultAsync<void, RecoveryUnavailable> {
+    return errAsync(NO_MAIL);
+  }
+
+  reset(): ResultAsync<void, RecoveryUnavailable> {
+    return errAsync(NO_MAIL);
   }
 
   refresh(refreshToken: string): ResultAsync<TokenSet, InvalidRefreshToken | PortUnavailable> {
@@ -146,8 +183,17 @@ export class LocalIdentityProvider implements IdentityProvider, SessionRevoker, 
     });
   }
 
-  revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable> {
+  eraseAccount(user: UserId): ResultAsync<void, PortUnavailable> {
+    return this.#accounts.erase(user);
+  }
+
+  /** The session alone, whether its refresh token is given or not. */
+  revokeSession({ userId: user, sessionId }: SessionToRevoke): ResultAsync<void, PortUnavailable> {
     return this.#accounts.revokeSession(user, sessionId);
+  }
+
+  revokeAllSessions({ userId: user }: { readonly userId: UserId }): ResultAsync<void, PortUnavailable> {
+    return this.#accounts.revokeAllSessions(user);
   }
 
   verify(accessToken: string): ResultAsync<Principal, InvalidToken | PortUnavailable> {
@@ -205,6 +251,8 @@ const INVALID_CREDENTIALS: InvalidCredentials = { kind: 'invalid-credentials' };
 const EMAIL_NOT_VERIFIED: EmailNotVerified = { kind: 'email-not-verified' };
 const INVALID_REFRESH_TOKEN: InvalidRefreshToken = { kind: 'invalid-refresh-token' };
 const UNKNOWN_USER: UnknownUser = { kind: 'unknown-user' };
+/** A code is worth something only because it went to the address; this provider cannot send anything. */
+const NO_MAIL: RecoveryUnavailable = { kind: 'recovery-unavailable' };
 
 function withChange(
   account: Account,

@@ -1,6 +1,7 @@
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
-import type { Account, InvalidToken, Principal, Session, TokenSet } from '../../core/auth/ports.ts';
+import type { InvalidToken } from '../../core/auth/errors.ts';
+import type { Account, Principal, Role, Session, TokenSet } from '../../core/auth/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type Ids, type UserId } from '../../core/kernel/ids.ts';
@@ -78,6 +79,7 @@ export class SessionTokens {
         ...bearer,
         email: typeof claims['email'] === 'string' ? claims['email'] : null,
         emailVerified: claims['email_verified'] === true,
+        roles: PATIENT,
       })),
     );
   }
@@ -151,6 +153,8 @@ export class SessionTokens {
 }
 
 const INVALID: InvalidToken = { kind: 'invalid-token' };
+/** Whoever signs up by themselves has their own data and nobody else's; there is no other way to an account here. */
+const PATIENT: readonly Role[] = ['patient'];
 
 function bearerOf({ sub, sid }: JWTPayload): Result<TokenBearer, InvalidToken> {
   if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '') return err(INVALID);

@@ -1,6 +1,7 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
-import type { Account, AccountStore, EmailTaken, Session, UnknownUser } from '../../core/auth/ports.ts';
+import type { EmailTaken, UnknownUser } from '../../core/auth/errors.ts';
+import type { Account, AccountStore, Session } from '../../core/auth/ports.ts';
 import { portUnavailable } from '../../core/kernel/errors.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
@@ -56,6 +57,13 @@ export class MemoryAccountStore implements AccountStore {
   revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable> {
     const session = this.#sessions.get(sessionId);
     if (session?.userId === user) this.#sessions.set(sessionId, { ...session, revoked: true });
+    return okAsync(undefined);
+  }
+
+  revokeAllSessions(user: UserId): ResultAsync<void, PortUnavailable> {
+    for (const [id, session] of this.#sessions) {
+      if (session.userId === user) this.#sessions.set(id, { ...session, revoked: true });
+    }
     return okAsync(undefined);
   }
 

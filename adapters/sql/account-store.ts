@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import { err, ok } from 'neverthrow';
 import type { Result, ResultAsync } from 'neverthrow';
-import type { Account, AccountStore, EmailTaken, Session, UnknownUser } from '../../core/auth/ports.ts';
+import type { EmailTaken, UnknownUser } from '../../core/auth/errors.ts';
+import type { Account, AccountStore, Session } from '../../core/auth/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
@@ -83,6 +84,13 @@ export class SqlAccountStore implements AccountStore {
         .execute();
     };
     return orUnavailable('AccountStore', 'revokeSession', this.#database.write(work));
+  }
+
+  revokeAllSessions(user: UserId): ResultAsync<void, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<void> => {
+      await transaction.updateTable('login_session').set({ revoked: 1 }).where('user_id', '=', user).execute();
+    };
+    return orUnavailable('AccountStore', 'revokeAllSessions', this.#database.write(work));
   }
 
   erase(user: UserId): ResultAsync<void, PortUnavailable> {

@@ -72,6 +72,8 @@ async function openFile(path: string): Promise<Result<SqlDatabase, SchemaTooNew>
     'journal_mode = WAL',
     'synchronous = FULL',
     'foreign_keys = ON',
+    // What was deleted or replaced is overwritten, so that the file holds nothing of a person who was erased.
+    'secure_delete = ON',
   ]);
   const reader = await connect(path, 'begin deferred', ['query_only = ON']).catch(async (error: unknown) => {
     await writer.destroy();

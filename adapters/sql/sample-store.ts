@@ -107,10 +107,10 @@ export class SqlSampleStore implements SampleStore {
         .selectFrom('sample_chunk')
         .select(['type', 'day', 'content'])
         .where('owner', '=', owner)
-        .where((eb) =>
-          after === null
-            ? eb.val(true)
-            : eb.or([eb('type', '>', after.type), eb.and([eb('type', '=', after.type), eb('day', '>', after.day)])]),
+        .$if(after !== null, (query) =>
+          query.where((eb) =>
+            eb.or([eb('type', '>', after!.type), eb.and([eb('type', '=', after!.type), eb('day', '>', after!.day)])]),
+          ),
         )
         .orderBy('type')
         .orderBy('day')

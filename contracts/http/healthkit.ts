@@ -1,8 +1,10 @@
 import * as t from 'io-ts';
 import { object, tolerantList, withSchema } from '../codec.ts';
 import { routes } from '../route.ts';
-import { jsonObject, list, oneOf, text, timeZoneName } from '../scalars.ts';
+import { integer, jsonObject, list, oneOf, text, timeZoneName } from '../scalars.ts';
 import { Notice } from './health-data.ts';
+
+const SHA_256 = /^[0-9A-Fa-f]{64}$/;
 
 /** One HealthKit sample as a client sends it. The dates and the value are judged sample by sample. */
 export const HealthKitSample = object(
@@ -66,6 +68,35 @@ export const ExportReceipt = object('ExportReceipt', {
   result_url: t.string,
 });
 
+const sha256Text = withSchema(
+  new t.Type<string, string>(
+    'a SHA-256 in hexadecimal',
+    (u): u is string => typeof u === 'string' && SHA_256.test(u),
+    (u, context) => (typeof u === 'string' && SHA_256.test(u) ? t.success(u.toLowerCase()) : t.failure(u, context)),
+    t.identity,
+  ),
+  { type: 'string', pattern: SHA_256.source },
+);
+
+/** An export that the client is going to send to the object store itself. */
+export const ExportAnnouncement = object(
+  'ExportAnnouncement',
+  { bytes: integer(1, Number.MAX_SAFE_INTEGER), sha256: sha256Text, format: oneOf('zip', 'xml') },
+  { file_name: text(1, 255), timezone: timeZoneName },
+);
+
+/** Where and how it is to be sent, and what to call afterwards. */
+export const ExportGrant = object('ExportGrant', {
+  processing_id: t.string,
+  upload: object('ExportGrantRequest', {
+    method: oneOf('PUT'),
+    url: t.string,
+    headers: t.record(t.string, t.string),
+    expires_at: t.string,
+  }),
+  complete_url: t.string,
+});
+
 export const UploadState = object(
   'UploadState',
   {
@@ -105,6 +136,28 @@ export const healthKitRoutes = routes({
     },
     responses: { 202: { kind: 'json', codec: ExportReceipt, description: 'Kept; import and analysis are queued.' } },
     problems: ['validation-error', 'payload-too-large', 'unsupported-media-type', 'unreadable-file'],
+  },
+  presignHealthKitExport: {
+    method: 'POST',
+    path: '/api/v1/healthkit/export/presign',
+    auth: 'user',
+    tag: 'HealthKit',
+    summary: 'Get a request with which an export goes to the object store itself, past the service',
+    body: { kind: 'json', codec: ExportAnnouncement },
+    responses: {
+      200: { kind: 'json', codec: ExportGrant, description: 'Send the file so, then call complete_url.' },
+    },
+    problems: ['validation-error', 'malformed-json', 'payload-too-large', 'not-available-here'],
+  },
+  completeHealthKitExport: {
+    method: 'POST',
+    path: '/api/v1/healthkit/export/{processing_id}/complete',
+    auth: 'user',
+    tag: 'HealthKit',
+    summary: 'Say that an announced export was sent; asking again answers the same',
+    params: object('DirectExportParams', { processing_id: text(1, 200) }),
+    responses: { 202: { kind: 'json', codec: ExportReceipt, description: 'Kept; import and analysis are queued.' } },
+    problems: ['resource-not-found', 'not-uploaded', 'unreadable-file', 'not-available-here'],
   },
   readHealthKitUpload: {
     method: 'GET',

@@ -5,7 +5,7 @@ import type { ProcessingFailure, Upload } from '../health-data/model.ts';
 import type { ExportUnreadable, MetricStore } from '../health-data/ports.ts';
 import { faultAndPlace } from '../health-data/unreadable-file.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
-import { analysisId, type Ids, type ProcessingId, type UserId } from '../kernel/ids.ts';
+import { analysisId, type AnalysisId, type Ids, type ProcessingId, type UserId } from '../kernel/ids.ts';
 import { localDayOf, type LocalZone } from '../kernel/local-time.ts';
 import type { AnalysedRecording } from './recording.ts';
 import { analyzeDays, analyzeWindow, type NothingToAnalyze } from './analyze-window.ts';
@@ -27,6 +27,13 @@ export interface ProcessingImpossible {
   readonly failure: ProcessingFailure;
 }
 
+/** What the work on an upload came to. */
+export interface ProcessedUpload {
+  readonly upload: Upload;
+  /** The stored analysis of the window; null where there was nothing to analyse. */
+  readonly windowAnalysis: AnalysisId | null;
+}
+
 /**
  * Does the work that an upload is waiting for: imports its file where it has one, analyses the person's last 28 days
  * with data and every complete week the upload touches, and stores the results together with its state.
@@ -35,13 +42,13 @@ export function processUpload(ports: ProcessUploadPorts) {
   return (command: {
     readonly owner: UserId;
     readonly upload: ProcessingId;
-  }): ResultAsync<Upload, ProcessingImpossible | NotFound | PortUnavailable> =>
+  }): ResultAsync<ProcessedUpload, ProcessingImpossible | NotFound | PortUnavailable> =>
     ports.uploads.get(command.owner, command.upload).andThen((upload) =>
       imported(ports, upload)
         .andThen((found) => analyzed(ports, upload, found))
         .orElse((error) =>
           error.kind === 'export-unreadable'
-            ? errAsync<Upload, ProcessingImpossible>({
+            ? errAsync<ProcessedUpload, ProcessingImpossible>({
                 kind: 'processing-impossible',
                 failure: { code: error.code, reason: faultAndPlace(error) },
               })
@@ -63,7 +70,7 @@ function analyzed(
   ports: ProcessUploadPorts,
   upload: Upload,
   { counts, offsetMinutes }: Imported,
-): ResultAsync<Upload, PortUnavailable | NotFound> {
+): ResultAsync<ProcessedUpload, PortUnavailable | NotFound> {
   return zoneOf(ports, upload, { requested: upload.timezone, recorded: counts.timeZone, offsetMinutes }).andThen(
     (zone) => analyzedIn(ports, upload, counts, zone),
   );
@@ -96,16 +103,21 @@ function analyzedIn(
   upload: Upload,
   counts: Upload['counts'],
   zone: LocalZone,
-): ResultAsync<Upload, PortUnavailable | NotFound> {
+): ResultAsync<ProcessedUpload, PortUnavailable | NotFound> {
   const { owner, processingId } = upload;
   const sha256 = upload.raw?.sha256 ?? '';
-  const finish = (message: string): ResultAsync<Upload, NotFound | PortUnavailable> =>
-    ports.uploads.change(
-      owner,
-      processingId,
-      { status: 'completed', progress: 1, message, counts, failure: null },
-      ports.clock.now(),
-    );
+  const finish = (
+    message: string,
+    windowAnalysis: AnalysisId | null,
+  ): ResultAsync<ProcessedUpload, NotFound | PortUnavailable> =>
+    ports.uploads
+      .change(
+        owner,
+        processingId,
+        { status: 'completed', progress: 1, message, counts, failure: null },
+        ports.clock.now(),
+      )
+      .map((finished) => ({ upload: finished, windowAnalysis }));
   return ports.uploads
     .change(owner, processingId, { counts, progress: 0.8, message: 'Analysing.' }, ports.clock.now())
     .andThen(() =>
@@ -120,23 +132,22 @@ function analyzedIn(
       }),
     )
     .andThen((window) =>
-      weeksOf(ports, upload, counts, zone, sha256).andThen((weeks) =>
-        ports.analyses
-          .replaceForUpload(owner, processingId, [
-            record(ports, upload, 'window', window),
-            ...weeks.map((week) => record(ports, upload, 'week', week)),
-          ])
+      weeksOf(ports, upload, counts, zone, sha256).andThen((weeks) => {
+        const main = record(ports, upload, 'window', window);
+        return ports.analyses
+          .replaceForUpload(owner, processingId, [main, ...weeks.map((week) => record(ports, upload, 'week', week))])
           .andThen(() =>
             finish(
               `Analysed: one window and ${weeks.length === 1 ? '1 complete week' : `${String(weeks.length)} complete weeks`}.`,
+              main.analysisId,
             ),
-          ),
-      ),
+          );
+      }),
     )
     .orElse((error) =>
       isNothing(error)
-        ? finish(`Stored. There is nothing to analyse yet: ${error.reason}.`)
-        : errAsync<Upload, NotFound | PortUnavailable>(error),
+        ? finish(`Stored. There is nothing to analyse yet: ${error.reason}.`, null)
+        : errAsync<ProcessedUpload, NotFound | PortUnavailable>(error),
     );
 }
 

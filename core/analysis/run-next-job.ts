@@ -1,8 +1,11 @@
 import type { ResultAsync } from 'neverthrow';
 import { errAsync, okAsync } from 'neverthrow';
+import { takeBackUpload } from '../account/take-back-upload.ts';
 import type { ProcessingFailure } from '../health-data/model.ts';
 import type { Job, JobQueue, StaleReceipt } from '../health-data/ports.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
+import type { AnalysisId } from '../kernel/ids.ts';
+import type { EventPublisher } from './ports.ts';
 import { gaveUp, processUpload, type ProcessingImpossible, type ProcessUploadPorts } from './process-upload.ts';
 
 /** A job is handed out this long; the runner asks for more time while it works. */
@@ -13,11 +16,13 @@ export const MOST_ATTEMPTS = 5;
 
 export interface RunJobPorts extends ProcessUploadPorts {
   readonly queue: JobQueue;
+  readonly events: EventPublisher;
 }
 
 /** What became of a job. */
 export type JobOutcome =
-  | { readonly kind: 'done' }
+  /** `eventNotSent` says why other systems were not told of the analysis; null where they were, or where there is none. */
+  | { readonly kind: 'done'; readonly eventNotSent: string | null }
   /** The upload says why, and can be retried by its owner; `cause` is what a port said of it, for the operator. */
   | { readonly kind: 'failed'; readonly failure: ProcessingFailure; readonly cause: string | null }
   /** It will be tried again at this time. */
@@ -45,16 +50,45 @@ export function runJob(ports: RunJobPorts) {
     job.attempt > MOST_ATTEMPTS ? failJob(ports)(job, GAVE_UP) : work(ports, job);
 }
 
+const DONE: JobOutcome = { kind: 'done', eventNotSent: null };
+
+interface Worked {
+  readonly outcome: JobOutcome;
+  readonly windowAnalysis: AnalysisId | null;
+}
+
 const work = (ports: RunJobPorts, job: Job): ResultAsync<JobOutcome, PortUnavailable> =>
   processUpload(ports)({ owner: job.owner, upload: job.upload })
-    .map((): JobOutcome => ({ kind: 'done' }))
-    .orElse((error) => outcomeOf(ports, job, error))
-    .andThen((outcome) => settle(ports, job, outcome));
+    .map(({ windowAnalysis }): Worked => ({ outcome: DONE, windowAnalysis }))
+    .orElse((error) => outcomeOf(ports, job, error).map((outcome): Worked => ({ outcome, windowAnalysis: null })))
+    .andThen((worked) => tidied(ports, job, worked))
+    .andThen(({ outcome, windowAnalysis }) =>
+      settle(ports, job, outcome).andThen((wasHeld) =>
+        // Whoever holds the job by now will do the same work again, and tell of what that stored.
+        wasHeld && windowAnalysis !== null ? announce(ports, job, windowAnalysis) : okAsync(outcome),
+      ),
+    );
+
+/**
+ * Nothing stays of an upload that was erased while the work went on. Where this cannot be told now, the work is to be
+ * done again.
+ */
+const tidied = (ports: RunJobPorts, job: Job, worked: Worked): ResultAsync<Worked, never> =>
+  takeBackUpload(ports)(job)
+    .map((what): Worked => (what === 'kept' ? worked : { ...worked, windowAnalysis: null }))
+    .orElse((error) => outcomeOf(ports, job, error).map((outcome): Worked => ({ outcome, windowAnalysis: null })));
+
+/** Tells other systems of a stored analysis. The work is done whether they hear of it or not. */
+const announce = (ports: RunJobPorts, { owner, upload }: Job, id: AnalysisId): ResultAsync<JobOutcome, never> =>
+  ports.events
+    .publish({ type: 'analysis.completed', owner, upload, id, atMs: ports.clock.now() })
+    .map((): JobOutcome => DONE)
+    .orElse((error) => okAsync<JobOutcome>({ kind: 'done', eventNotSent: wordsOf(error) }));
 
 /** For a job whose work threw: a bug, told apart from a refusal. */
 export function failJob(ports: RunJobPorts) {
   return (job: Job, failure: ProcessingFailure): ResultAsync<JobOutcome, PortUnavailable> =>
-    settle(ports, job, { kind: 'failed', failure, cause: null });
+    settle(ports, job, { kind: 'failed', failure, cause: null }).map(() => ({ kind: 'failed', failure, cause: null }));
 }
 
 function outcomeOf(
@@ -64,11 +98,11 @@ function outcomeOf(
 ): ResultAsync<JobOutcome, never> {
   switch (error.kind) {
     case 'not-found':
-      return okAsync({ kind: 'done' });
+      return okAsync(DONE);
     case 'processing-impossible':
       return okAsync({ kind: 'failed', failure: error.failure, cause: null });
     case 'port-unavailable': {
-      const cause = `${error.port}.${error.operation}: ${error.cause}`;
+      const cause = wordsOf(error);
       return okAsync(
         error.retryable && job.attempt < MOST_ATTEMPTS
           ? { kind: 'postponed', retryAtMs: ports.clock.now() + retryDelayMs(job.attempt), cause }
@@ -77,6 +111,8 @@ function outcomeOf(
     }
   }
 }
+
+const wordsOf = ({ port, operation, cause }: PortUnavailable): string => `${port}.${operation}: ${cause}`;
 
 const failureOf = ({ port, retryable }: PortUnavailable, attempts: number): ProcessingFailure =>
   retryable
@@ -89,7 +125,8 @@ const failureOf = ({ port, retryable }: PortUnavailable, attempts: number): Proc
         reason: `${port} cannot do its part of this work, and the service's operator can see why; trying again may not help`,
       };
 
-function settle(ports: RunJobPorts, job: Job, outcome: JobOutcome): ResultAsync<JobOutcome, PortUnavailable> {
+/** Whether the job was still held, and is settled now. */
+function settle(ports: RunJobPorts, job: Job, outcome: JobOutcome): ResultAsync<boolean, PortUnavailable> {
   const settled =
     outcome.kind === 'failed'
       ? failed(ports, job, outcome.failure)
@@ -97,10 +134,10 @@ function settle(ports: RunJobPorts, job: Job, outcome: JobOutcome): ResultAsync<
         ? ports.queue.release(job, outcome.retryAtMs)
         : ports.queue.complete(job);
   return settled
-    .map(() => outcome)
+    .map(() => true)
     .orElse((error) =>
       // Somebody else holds the job now and will settle it; the work is idempotent, so nothing is lost or doubled.
-      error.kind === 'stale-receipt' ? okAsync(outcome) : errAsync(error),
+      error.kind === 'stale-receipt' ? okAsync(false) : errAsync(error),
     );
 }
 
@@ -112,11 +149,29 @@ function failed(
 ): ResultAsync<void, StaleReceipt | PortUnavailable> {
   return ports.queue
     .extend(job, ports.clock.now(), JOB_LEASE_MS)
-    .andThen(() =>
-      ports.uploads
-        .change(job.owner, job.upload, gaveUp(failure), ports.clock.now())
-        .map(() => undefined)
-        .orElse((error) => (error.kind === 'not-found' ? okAsync(undefined) : errAsync(error))),
-    )
+    .andThen(() => markFailed(ports, job, failure))
     .andThen(() => ports.queue.giveUp(job, `${failure.code}: ${failure.reason}`));
+}
+
+/** For an upload whose work was done by an attempt that could not say so to the queue. */
+const STAYS_COMPLETED = { progress: 1, message: 'Analysed. Doing it once more was not possible, nor needed.' } as const;
+
+/** An upload that was completed stays so, whatever became of a further attempt: its result is there to be read. */
+function markFailed(
+  ports: RunJobPorts,
+  { owner, upload }: Job,
+  failure: ProcessingFailure,
+): ResultAsync<void, PortUnavailable> {
+  return ports.uploads
+    .get(owner, upload)
+    .andThen(({ status }) =>
+      ports.uploads.change(
+        owner,
+        upload,
+        status === 'completed' ? STAYS_COMPLETED : gaveUp(failure),
+        ports.clock.now(),
+      ),
+    )
+    .map(() => undefined)
+    .orElse((error) => (error.kind === 'not-found' ? okAsync(undefined) : errAsync(error)));
 }

@@ -1,6 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
-import type { InvalidToken, Principal, TokenVerifier } from './ports.ts';
+import type { InvalidToken } from './errors.ts';
+import type { Principal, TokenVerifier } from './ports.ts';
 
 export interface AuthenticateDeps {
   readonly tokens: TokenVerifier;

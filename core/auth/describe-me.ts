@@ -1,6 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
-import type { IdentityProvider, Principal, Profile, UnknownUser } from './ports.ts';
+import type { UnknownUser } from './errors.ts';
+import type { IdentityProvider, Principal, Profile } from './ports.ts';
 
 export interface DescribeMeDeps {
   readonly identities: IdentityProvider;

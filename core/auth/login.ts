@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
-import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
+import { inputRejected, type InputRejected } from '../kernel/errors.ts';
 import { parseEmail } from './model.ts';
-import type { EmailNotVerified, IdentityProvider, InvalidCredentials, TokenSet } from './ports.ts';
+import type { IdentityProvider, LoginStep } from './ports.ts';
 
 export interface LoginDeps {
   readonly identities: IdentityProvider;
@@ -12,16 +12,15 @@ export interface LoginCommand {
   readonly password: string;
 }
 
+type LoginError = ReturnType<IdentityProvider['login']> extends ResultAsync<LoginStep, infer E> ? E : never;
+
 /**
- * Starts a session. Text that is not an e-mail address is `input-rejected`, since no account could have it; an unknown
+ * Starts a session, or answers with what is still asked for before there is one. Text that is not an e-mail address is `input-rejected`, since no account could have it; an unknown
  * address and a wrong password are one error.
  */
 export const login =
   ({ identities }: LoginDeps) =>
-  ({
-    email,
-    password,
-  }: LoginCommand): ResultAsync<TokenSet, InputRejected | InvalidCredentials | EmailNotVerified | PortUnavailable> =>
+  ({ email, password }: LoginCommand): ResultAsync<LoginStep, InputRejected | LoginError> =>
     parseEmail(email)
       .mapErr((issue) => inputRejected(issue))
       .asyncAndThen((address) => identities.login(address, password));

@@ -6,11 +6,24 @@ export interface LogoutDeps {
   readonly sessions: SessionRevoker;
 }
 
+export interface LogoutCommand {
+  readonly caller: Principal;
+  /** The token that `caller` was read from. */
+  readonly accessToken: string;
+  /** The session's refresh token, where the caller has it at hand. */
+  readonly refreshToken: string | null;
+  /** End all of the caller's sessions, on every device. */
+  readonly everywhere: boolean;
+}
+
 /**
- * Ends the session that the caller's token belongs to, and no other of theirs. Its refresh token is worth nothing at
- * once; access tokens already issued end by themselves within 15 minutes. Logging out twice is logging out.
+ * Ends the session that the caller's token belongs to, or all of theirs. Its refresh token is worth nothing at once;
+ * access tokens already issued end by themselves within 15 minutes. A provider that can end a single session only by its
+ * refresh token ends all of them where it is not given. Logging out twice is logging out.
  */
 export const logout =
   ({ sessions }: LogoutDeps) =>
-  (caller: Principal): ResultAsync<void, PortUnavailable> =>
-    sessions.revokeSession(caller.userId, caller.sessionId);
+  ({ caller, accessToken, refreshToken, everywhere }: LogoutCommand): ResultAsync<void, PortUnavailable> =>
+    everywhere
+      ? sessions.revokeAllSessions({ userId: caller.userId, accessToken })
+      : sessions.revokeSession({ userId: caller.userId, sessionId: caller.sessionId, accessToken, refreshToken });

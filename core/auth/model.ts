@@ -85,6 +85,11 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFC');
 }
 
+/** A code as it was sent: people copy it with a space in the middle or around it. */
+export function normalizeCode(code: string): string {
+  return code.replaceAll(/\s/g, '');
+}
+
 /**
  * Reads a display name: trimmed, NFC, at most 100 characters, no control characters. The empty text is the absence of
  * a name. An issue points at `/display_name` with code `invalid_display_name`.

@@ -1,15 +1,37 @@
 import type { ResultAsync } from 'neverthrow';
 import type { EpochMs } from '../kernel/clock.ts';
-import type { PortUnavailable } from '../kernel/errors.ts';
+import type { InputRejected, PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
+import type {
+  ChallengeExpired,
+  EmailNotVerified,
+  EmailTaken,
+  ExpiredCode,
+  InvalidCode,
+  InvalidCredentials,
+  InvalidRefreshToken,
+  InvalidToken,
+  PasswordResetRequired,
+  RecoveryUnavailable,
+  TooManyAttempts,
+  UnknownUser,
+  UserDisabled,
+  WeakPassword,
+} from './errors.ts';
+
+/** What a person is in this installation. Everybody is at least a patient: the owner of their own data. */
+export type Role = 'patient' | 'clinician' | 'researcher' | 'admin';
 
 /** Who a verified access token speaks for. */
 export interface Principal {
   readonly userId: UserId;
+  /** Null where the provider's access tokens do not carry it. */
   readonly email: string | null;
   readonly emailVerified: boolean;
   /** The login session that the token belongs to. */
   readonly sessionId: string;
+  /** At least one; those that the provider names, in no particular order. */
+  readonly roles: readonly Role[];
 }
 
 export interface TokenSet {
@@ -18,64 +40,158 @@ export interface TokenSet {
   readonly expiresInSeconds: number;
 }
 
+/** What a login still asks for after the password. */
+export type ChallengeName = 'totp_code' | 'sms_code' | 'email_code' | 'new_password' | 'choose_factor' | 'totp_setup';
+
+/** One more step of a login. */
+export interface LoginChallenge {
+  readonly name: ChallengeName;
+  /** To be sent back with the answer, unread. Good for a few minutes. */
+  readonly session: string;
+  /** What can be answered to `choose_factor`; otherwise empty. */
+  readonly choices: readonly ChallengeName[];
+  /** Where a code was sent to, masked, where the provider says it. */
+  readonly sentTo: string | null;
+  /** Of `totp_setup`: the base32 secret (RFC 4648) to put into the authenticator app. */
+  readonly totpSecret: string | null;
+}
+
+/** Where a login has come to: its end, or a challenge to answer. */
+export type LoginStep = { readonly tokens: TokenSet } | { readonly challenge: LoginChallenge };
+
 /** An account as its owner sees it. */
 export interface Profile {
   readonly userId: UserId;
-  readonly email: string;
+  /** Null for an account that an operator made without one. */
+  readonly email: string | null;
   readonly emailVerified: boolean;
   readonly displayName: string | null;
   /** Such as `local` or `cognito`. */
   readonly provider: string;
 }
 
-export interface EmailTaken {
-  readonly kind: 'email-taken';
-}
-/** `unmet` lists, in plain words, what the password lacks. */
-export interface WeakPassword {
-  readonly kind: 'weak-password';
-  readonly unmet: readonly string[];
-}
-export interface InvalidCredentials {
-  readonly kind: 'invalid-credentials';
-}
-export interface EmailNotVerified {
-  readonly kind: 'email-not-verified';
-}
-export interface InvalidRefreshToken {
-  readonly kind: 'invalid-refresh-token';
-}
-export interface InvalidToken {
-  readonly kind: 'invalid-token';
-}
-export interface UnknownUser {
-  readonly kind: 'unknown-user';
-}
-
 /** Accounts and sessions, wherever they live. */
 export interface IdentityProvider {
-  /** Creates the account. `usable` is false while the e-mail address must be confirmed first. */
+  /**
+   * Creates the account. `usable` is false while the e-mail address must be confirmed first. A provider may refuse an
+   * address or a name that this service would take: `input-rejected`, at `/email` or `/display_name`.
+   */
   register(registration: {
     readonly email: string;
     readonly password: string;
     readonly displayName: string | null;
-  }): ResultAsync<{ readonly userId: UserId; readonly usable: boolean }, EmailTaken | WeakPassword | PortUnavailable>;
-  /** An unknown address and a wrong password give the same error in the same time. */
+  }): ResultAsync<
+    { readonly userId: UserId; readonly usable: boolean },
+    EmailTaken | WeakPassword | InputRejected | PortUnavailable
+  >;
+  /**
+   * An unknown address and a wrong password give the same error in the same time. A provider that is throttled answers
+   * `port-unavailable`: that is no failed login.
+   */
   login(
     email: string,
     password: string,
-  ): ResultAsync<TokenSet, InvalidCredentials | EmailNotVerified | PortUnavailable>;
+  ): ResultAsync<
+    LoginStep,
+    InvalidCredentials | EmailNotVerified | UserDisabled | PasswordResetRequired | TooManyAttempts | PortUnavailable
+  >;
   refresh(refreshToken: string): ResultAsync<TokenSet, InvalidRefreshToken | PortUnavailable>;
   profile(user: UserId): ResultAsync<Profile, UnknownUser | PortUnavailable>;
+  /**
+   * A new e-mail address is unverified. Whether it replaces the old one at once or when it is confirmed is the
+   * provider's; the answer is the account as it is after the call.
+   */
   changeProfile(
     user: UserId,
     change: { readonly displayName?: string; readonly email?: string },
-  ): ResultAsync<Profile, UnknownUser | EmailTaken | PortUnavailable>;
+  ): ResultAsync<Profile, UnknownUser | EmailTaken | InputRejected | PortUnavailable>;
+  /** Removes the account and its sessions; absent already is fine. The e-mail address is free afterwards. */
+  eraseAccount(user: UserId): ResultAsync<void, PortUnavailable>;
+}
+
+/** The steps of a login after the first. */
+export interface LoginChallenges {
+  /**
+   * Answers a challenge that `login` or this gave. After `invalid-code` and `weak-password` the same session may be
+   * answered again; a provider that closes it then says `challenge-expired`. An answer that is none of the choices is
+   * an `invalid-code`.
+   */
+  answer(given: {
+    /** The address that the login began with. */
+    readonly email: string;
+    readonly challenge: ChallengeName;
+    readonly session: string;
+    readonly answer: string;
+  }): ResultAsync<
+    LoginStep,
+    | InvalidCode
+    | ExpiredCode
+    | ChallengeExpired
+    | WeakPassword
+    | UserDisabled
+    | PasswordResetRequired
+    | TooManyAttempts
+    | PortUnavailable
+  >;
+}
+
+/** Proves that an e-mail address belongs to whoever claims it. */
+export interface EmailConfirmation {
+  /** Makes a new account usable. An address without an account, or confirmed long ago, is `invalid-code`. */
+  confirm(
+    email: string,
+    code: string,
+  ): ResultAsync<
+    void,
+    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | RecoveryUnavailable | PortUnavailable
+  >;
+  /** Sends a new code where there is an account that waits for one; the answer does not tell whether there is. */
+  resend(email: string): ResultAsync<void, RecoveryUnavailable | PortUnavailable>;
+  /** Confirms the address that the token's owner has changed to. */
+  confirmChange(
+    accessToken: string,
+    code: string,
+  ): ResultAsync<
+    void,
+    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | InvalidToken | RecoveryUnavailable | PortUnavailable
+  >;
+}
+
+/** A way back for people who forgot their password. */
+export interface PasswordRecovery {
+  /** Sends a code where there is an account that can use it; the answer does not tell whether there is. */
+  forgot(email: string): ResultAsync<void, RecoveryUnavailable | PortUnavailable>;
+  /** Sets the new password. An address without an account is `invalid-code`. */
+  reset(given: {
+    readonly email: string;
+    readonly code: string;
+    readonly newPassword: string;
+  }): ResultAsync<
+    void,
+    InvalidCode | ExpiredCode | WeakPassword | TooManyAttempts | RecoveryUnavailable | PortUnavailable
+  >;
+}
+
+/** The session that a caller wants to end, with the tokens of it that they have at hand. */
+export interface SessionToRevoke {
+  readonly userId: UserId;
+  readonly sessionId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string | null;
 }
 
 /** Ends sessions; after it, the session's refresh token is worth nothing. */
 export interface SessionRevoker {
-  revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable>;
+  /**
+   * Ends the session, never less. A provider that cannot end this one alone without its refresh token ends all of the
+   * person's where that is null.
+   */
+  revokeSession(session: SessionToRevoke): ResultAsync<void, PortUnavailable>;
+  /** Ends every session of the person. */
+  revokeAllSessions(caller: {
+    readonly userId: UserId;
+    readonly accessToken: string;
+  }): ResultAsync<void, PortUnavailable>;
 }
 
 /** Checks signature, issuer, audience, use and times of an access token, without asking over the network each time. */
@@ -115,6 +231,7 @@ export interface AccountStore {
   insertSession(session: Session): ResultAsync<void, PortUnavailable>;
   session(sessionId: string): ResultAsync<Session | null, PortUnavailable>;
   revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable>;
+  revokeAllSessions(user: UserId): ResultAsync<void, PortUnavailable>;
   /** Removes the account and all its sessions; absent already is fine. The e-mail address is free afterwards. */
   erase(user: UserId): ResultAsync<void, PortUnavailable>;
 }

@@ -1,6 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
-import type { IdentityProvider, InvalidRefreshToken, TokenSet } from './ports.ts';
+import type { InvalidRefreshToken } from './errors.ts';
+import type { IdentityProvider, TokenSet } from './ports.ts';
 
 export interface RefreshDeps {
   readonly identities: IdentityProvider;

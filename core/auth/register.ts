@@ -1,7 +1,8 @@
 import { err, errAsync, ok, okAsync, Result, type ResultAsync } from 'neverthrow';
 import { inputRejected, portUnavailable, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseDisplayName, parseEmail, unmetPasswordRules } from './model.ts';
-import type { EmailTaken, IdentityProvider, TokenSet, WeakPassword } from './ports.ts';
+import type { EmailTaken, WeakPassword } from './errors.ts';
+import type { IdentityProvider, TokenSet } from './ports.ts';
 
 export interface RegisterDeps {
   readonly identities: IdentityProvider;
@@ -15,9 +16,14 @@ export interface RegisterCommand {
   readonly displayName: string | null;
 }
 
-/** What follows a registration: the person is signed in, or has to confirm their address first. */
+/**
+ * What follows a registration: the person is signed in, has to confirm their address first, or has to log in, which
+ * takes more than the password here.
+ */
 export type Registered =
-  { readonly kind: 'signed-in'; readonly tokens: TokenSet } | { readonly kind: 'confirmation-required' };
+  | { readonly kind: 'signed-in'; readonly tokens: TokenSet }
+  | { readonly kind: 'confirmation-required' }
+  | { readonly kind: 'login-required' };
 
 /** This installation does not let people create their own accounts. */
 export interface SignUpDisabled {
@@ -59,12 +65,17 @@ function readRegistration(command: RegisterCommand): Result<Registration, InputR
 function signIn(identities: IdentityProvider, { email, password }: Registration) {
   return identities
     .login(email, password)
-    .map((tokens): Registered => ({ kind: 'signed-in', tokens }))
+    .map((step): Registered =>
+      'tokens' in step ? { kind: 'signed-in', tokens: step.tokens } : { kind: 'login-required' },
+    )
     .orElse((error) => {
       switch (error.kind) {
         case 'email-not-verified':
           return ok<Registered>({ kind: 'confirmation-required' });
         case 'invalid-credentials':
+        case 'user-disabled':
+        case 'password-reset-required':
+        case 'too-many-attempts':
           // The provider has just accepted these credentials: refusing them now is its failure, not the person's.
           // Registering again would only meet the account that exists, so the same call cannot succeed later.
           return err(portUnavailable('IdentityProvider', 'login', 'refused the credentials it just accepted', false));

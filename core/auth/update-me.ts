@@ -1,7 +1,8 @@
 import { ok, Result, type ResultAsync } from 'neverthrow';
 import { inputRejected, type InputIssue, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseDisplayName, parseEmail } from './model.ts';
-import type { EmailTaken, IdentityProvider, Principal, Profile, UnknownUser } from './ports.ts';
+import type { EmailTaken, UnknownUser } from './errors.ts';
+import type { IdentityProvider, Principal, Profile } from './ports.ts';
 
 export interface UpdateMeDeps {
   readonly identities: IdentityProvider;

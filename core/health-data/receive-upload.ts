@@ -60,14 +60,15 @@ export function keepRaw(ports: UploadPorts) {
       });
 }
 
-const NOT_QUEUED: ProcessingFailure = {
+/** Of an upload that waits for its owner to try again, because something did not answer. */
+export const NOT_QUEUED: ProcessingFailure = {
   code: 'dependency-unavailable',
   reason: 'The work could not be queued; what was uploaded is kept and can be tried again.',
 };
 
 /**
- * Puts the work on a stored upload into the queue and says so in its state. Where the queue does not take it, the upload
- * is marked failed, so that its owner can try again.
+ * Puts the work on a stored upload into the queue and says so in its state. Where one of the two does not answer, the
+ * upload is marked failed, so that its owner can try again.
  */
 export function enqueueProcessing(ports: UploadPorts) {
   return (upload: Upload, message: string): ResultAsync<Upload, PortUnavailable> => {
@@ -79,18 +80,21 @@ export function enqueueProcessing(ports: UploadPorts) {
         .mapErr((error) =>
           error.kind === 'not-found' ? portUnavailable('UploadStore', 'change', 'the upload is not there') : error,
         );
-    return change({ status: 'processing', message, counts: upload.counts, failure: null, progress: 0 }).andThen(
-      (changed) =>
+    // Left as `processing` without a job, the upload could not be tried again before it counts as stalled. Where only the
+    // answer was lost, the mark is there all the same.
+    const marked = (error: PortUnavailable): ResultAsync<Upload, PortUnavailable> => {
+      const refused = errAsync<Upload, PortUnavailable>(error);
+      return change({ status: 'failed', message: NOT_QUEUED.reason, failure: NOT_QUEUED })
+        .andThen(() => refused)
+        .orElse(() => refused);
+    };
+    return change({ status: 'processing', message, counts: upload.counts, failure: null, progress: 0 })
+      .andThen((changed) =>
         ports.queue
           // A new id for each time: a job that is being settled just now must not swallow the one that follows it.
           .enqueue({ id: `${processingId}/${String(nowMs)}`, owner, upload: processingId }, nowMs)
-          .map(() => changed)
-          .orElse((error) => {
-            const refused = errAsync<Upload, PortUnavailable>(error);
-            return change({ status: 'failed', message: NOT_QUEUED.reason, failure: NOT_QUEUED })
-              .andThen(() => refused)
-              .orElse(() => refused);
-          }),
-    );
+          .map(() => changed),
+      )
+      .orElse(marked);
   };
 }

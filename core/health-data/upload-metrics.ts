@@ -101,7 +101,6 @@ function metricOf(
 ): Metric {
   const { biometric_data, sleep_data, activity_data, mental_health_data } = draft;
   const blocks: MetricBlocks = { biometric_data, sleep_data, activity_data, mental_health_data };
-  const content = canonicalJson([draft.metricType, draft.createdAtMs, blocks]);
   return {
     ...blocks,
     metricId: draft.metricId ?? ports.ids.uuid(),
@@ -112,11 +111,30 @@ function metricOf(
     deviceId: draft.deviceId,
     rawData: draft.rawData,
     metadata: draft.metadata,
-    fingerprint: ports.digest.sha256Hex(
+    fingerprint: metricFingerprint(
+      ports.digest,
+      draft.metricType,
+      draft.createdAtMs,
+      blocks,
       // Without an instant of its own a metric is only known by its id, so its content must not make it a duplicate.
-      draft.createdAtMs === null ? `${draft.metricId ?? ports.ids.uuid()} ${content}` : content,
+      draft.createdAtMs === null ? (draft.metricId ?? ports.ids.uuid()) : null,
     ),
   };
+}
+
+/**
+ * The `fingerprint` of a metric: equal for equal type, instant and blocks, where absent members and null are the same.
+ * A `name` keeps metrics of different names apart.
+ */
+export function metricFingerprint(
+  digest: Digest,
+  type: MetricType,
+  createdAtMs: EpochMs | null,
+  blocks: MetricBlocks,
+  name: string | null = null,
+): string {
+  const content = canonicalJson([type, createdAtMs, blocks]);
+  return digest.sha256Hex(name === null ? content : `${name} ${content}`);
 }
 
 /** JSON with sorted keys, so that equal content is equal text. Null members are left out: absent and null are the same. */

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { analyzeCommand } from './commands/analyze.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { headsCommand } from './commands/heads.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { modelsCommand } from './commands/models.ts';
 import { populationsCommand } from './commands/populations.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -14,6 +16,8 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly summar
   models: { run: modelsCommand, summary: 'install, list and verify the weights of the PAT encoder' },
   heads: { run: headsCommand, summary: 'train, install, list and verify heads on the encoder' },
   populations: { run: populationsCommand, summary: 'install and make reference populations' },
+  doctor: { run: doctorCommand, summary: 'check an environment before a start' },
+  migrate: { run: migrateCommand, summary: "copy people's data from one storage profile to another, and prove it" },
   simulate: { run: simulateCommand, summary: 'write the recording of a simulated person' },
 };
 

@@ -1,10 +1,13 @@
-import { okAsync } from 'neverthrow';
+import { errAsync, okAsync } from 'neverthrow';
 import { userId } from '../../core/kernel/ids.ts';
 import type { Dependency, DependencyState } from './health.ts';
 import { TOKENS } from '../wiring/tokens.ts';
 import type { Get } from '../wiring/typed-container.ts';
 
 const FINE: DependencyState = { degraded: false, message: null };
+
+/** Whether any worker runs is not this process's to know. */
+const WORKED_ON_ELSEWHERE: DependencyState = { degraded: false, message: 'worker processes work on jobs' };
 
 /** No account has this id: ids of accounts are UUIDs. */
 const NOBODY = userId('health-check');
@@ -24,9 +27,10 @@ export function dependenciesOf(get: Get): readonly Dependency[] {
       name: 'accounts',
       required: true,
       check: () =>
-        get(TOKENS.accounts)
-          .byId(NOBODY)
-          .map(() => FINE),
+        get(TOKENS.identities)
+          .profile(NOBODY)
+          .map(() => FINE)
+          .orElse((error) => (error.kind === 'unknown-user' ? okAsync(FINE) : errAsync(error))),
     },
     {
       name: 'object_store',
@@ -36,7 +40,11 @@ export function dependenciesOf(get: Get): readonly Dependency[] {
           .list(NOBODY)
           .map(() => FINE),
     },
-    { name: 'jobs', required: true, check: () => okAsync(get(TOKENS.jobRunner).state()) },
+    {
+      name: 'jobs',
+      required: true,
+      check: () => okAsync(get(TOKENS.config).runJobs ? get(TOKENS.jobRunner).state() : WORKED_ON_ELSEWHERE),
+    },
     {
       name: 'model',
       required: false,

@@ -31,13 +31,20 @@ export const httpModule = (config: Config): ContainerModule =>
         ...healthEndpoints(common),
         ...authEndpoints({
           identities: get(TOKENS.identities),
+          challenges: get(TOKENS.challenges),
+          confirmation: get(TOKENS.confirmation),
+          recovery: get(TOKENS.recovery),
           sessions: get(TOKENS.sessions),
           signUpEnabled: config.signUpEnabled,
           health: common.health,
           version: VERSION,
         }),
         ...healthDataEndpoints({ ...common, mostMetricsPerUpload: config.mostMetricsPerUpload }),
-        ...healthKitEndpoints({ ...common, exportLimitBytes: config.exportLimitBytes }),
+        ...healthKitEndpoints({
+          ...common,
+          exportLimitBytes: config.exportLimitBytes,
+          directUploads: get(TOKENS.directUploads),
+        }),
         ...patEndpoints({ ...common, reports: get(TOKENS.reports), elapsedMs }),
         ...modelEndpoints({ ...common, encoderStatistics: () => get(TOKENS.workerModel).statistics() }),
       };

@@ -2,12 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { VERSION } from '../../adapters/node/version.ts';
-import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
-import type { ModelStatus } from '../../core/pat/ports.ts';
 import { workModules, type GraphInput } from '../wiring/modules.ts';
 import { TOKENS } from '../wiring/tokens.ts';
 import { resolver } from '../wiring/typed-container.ts';
+import { watchModels, type ModelState } from '../wiring/watch-models.ts';
 import { HTTP_TOKENS, httpModule } from './http-module.ts';
 import { createApp } from './http/app.ts';
 
@@ -26,7 +25,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Requests in flight and the job in hand get this long to finish when the service stops. */
 const DRAIN_MS = 15_000;
 
-/** Wires the graph, starts the job runner and listens. */
+/** Wires the graph, starts the job runner where this process is to work on jobs, and listens. */
 export async function startService(input: GraphInput): Promise<Service> {
   const { config, logger, storage } = input;
   const get = resolver(...workModules(input), httpModule(config));
@@ -51,7 +50,7 @@ export async function startService(input: GraphInput): Promise<Service> {
   server.requestTimeout = 0;
   const url = await listen(server, config.host, config.port);
   const runner = get(TOKENS.jobRunner);
-  runner.start();
+  if (config.runJobs) runner.start();
   return {
     url,
     model: models.atStart,
@@ -62,34 +61,6 @@ export async function startService(input: GraphInput): Promise<Service> {
       await storage.close();
     },
   };
-}
-
-/** How often the manifest is looked at, so that a model installed meanwhile shows without anybody asking for it. */
-const MODEL_WATCH_MS = 2000;
-
-/** Whether the encoder can answer, and a sentence about it. */
-export interface ModelState {
-  readonly status: ModelStatus | 'unreadable';
-  readonly message: string;
-}
-
-/** Loads the installed model before the first request, and again whenever the manifest changes. */
-async function watchModels(
-  model: WorkerActigraphyModel,
-  logger: Logger,
-): Promise<{ readonly atStart: ModelState; readonly timer: NodeJS.Timeout }> {
-  let said = '';
-  const look = async (): Promise<ModelState> => {
-    const seen = await model.describe();
-    const state: ModelState = seen.isOk() ? seen.value : { status: 'unreadable', message: seen.error.cause };
-    if (state.message !== said) {
-      logger[state.status === 'ready' ? 'info' : 'warn']({ status: state.status }, `model: ${state.message}`);
-    }
-    said = state.message;
-    return state;
-  };
-  const atStart = await look();
-  return { atStart, timer: setInterval(() => void look(), MODEL_WATCH_MS).unref() };
 }
 
 function listen(server: Server, host: string, port: number): Promise<string> {

@@ -30,23 +30,28 @@ const topicArn = matching('the ARN of an SNS topic', /^arn:[a-z-]+:sns:[a-z0-9-]
 const userPoolId = matching('the id of a Cognito user pool such as us-east-1_AbCdEfGhI', /^[\w-]+_[0-9A-Za-z]+$/);
 const clientId = matching('the id of a Cognito app client', /^[\w+]{1,128}$/);
 
-/** Reads the settings of the profile `aws`; `read` and `need` note what is wrong or missing. */
-export function readAwsConfig(read: ReadSetting, need: ReadSetting): AwsConfig {
+/** Where AWS is; the region is null where only the SDK's own configuration may know it. */
+export function readAwsSettings(read: ReadSetting): AwsSettings {
   const everywhere = read('AWS_ENDPOINT_URL', httpUrl, null);
   const endpoint = (variable: string): string | null => read(variable, httpUrl, everywhere);
+  return {
+    region: read('AWS_REGION', region, read('AWS_DEFAULT_REGION', region, null)),
+    endpointUrls: {
+      dynamodb: endpoint('DYNAMODB_ENDPOINT_URL'),
+      s3: endpoint('S3_ENDPOINT_URL'),
+      sqs: endpoint('SQS_ENDPOINT_URL'),
+      sns: endpoint('SNS_ENDPOINT_URL'),
+      cognito: endpoint('COGNITO_ENDPOINT_URL'),
+      sts: endpoint('STS_ENDPOINT_URL'),
+    },
+  };
+}
+
+/** Reads the settings of the profile `aws`; `read` and `need` note what is wrong or missing. */
+export function readAwsConfig(settings: AwsSettings, read: ReadSetting, need: ReadSetting): AwsConfig {
   const queue = read('CLARITY_HEALTH_DATA_QUEUE', queueName, 'clarity-health-data-processing');
   return {
-    settings: {
-      region: read('AWS_REGION', region, read('AWS_DEFAULT_REGION', region, 'us-east-1')),
-      endpointUrls: {
-        dynamodb: endpoint('DYNAMODB_ENDPOINT_URL'),
-        s3: endpoint('S3_ENDPOINT_URL'),
-        sqs: endpoint('SQS_ENDPOINT_URL'),
-        sns: endpoint('SNS_ENDPOINT_URL'),
-        cognito: endpoint('COGNITO_ENDPOINT_URL'),
-        sts: endpoint('STS_ENDPOINT_URL'),
-      },
-    },
+    settings: { ...settings, region: settings.region ?? 'us-east-1' },
     tableName: read('DYNAMODB_TABLE_NAME', tableName, 'clarity-health-data'),
     bucketName: read('S3_BUCKET_NAME', bucketName, 'clarity-health-uploads'),
     kmsKeyId: read('S3_KMS_KEY_ID', kmsKey, null),

@@ -1,9 +1,18 @@
-import * as E from 'fp-ts/lib/Either.js';
-import type * as t from 'io-ts';
 import { err, ok, type Result } from 'neverthrow';
+import type { AwsSettings } from '../../adapters/aws/settings.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
-import { readAwsConfig, type AwsConfig } from './aws-config.ts';
-import { flag, httpUrl, matching, oneOf, originList, wholeNumber, words } from './setting-codecs.ts';
+import { readAwsConfig, readAwsSettings, type AwsConfig } from './aws-config.ts';
+import {
+  settingsReader,
+  type SettingProblem,
+  flag,
+  httpUrl,
+  matching,
+  oneOf,
+  originList,
+  wholeNumber,
+  words,
+} from './setting-codecs.ts';
 
 /** Everything that can be set from outside, with its meaning and default. The one place where the environment is read. */
 export interface Config {
@@ -14,6 +23,8 @@ export interface Config {
   readonly storage: 'embedded' | 'memory' | 'aws';
   /** Null unless the storage is `aws`. */
   readonly aws: AwsConfig | null;
+  /** Where AWS is, for models that are kept or fetched there in any profile. */
+  readonly awsSettings: AwsSettings;
   readonly dataDir: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly signUpEnabled: boolean;
@@ -35,11 +46,6 @@ export interface Config {
   readonly concurrentJobs: number;
 }
 
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly message: string;
-}
-
 const MIB = 1024 * 1024;
 
 const modelName = matching('S, M, L or the id of an installed model', /^[A-Za-z0-9._-]{1,100}$/);
@@ -47,27 +53,17 @@ const modelName = matching('S, M, L or the id of an installed model', /^[A-Za-z0
 /** Reads the configuration, or lists everything that is wrong with it at once. */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
-): Result<Config, readonly ConfigProblem[]> {
-  const problems: ConfigProblem[] = [];
-  function read<A, D>(name: string, codec: t.Type<A, string>, otherwise: D): A | D {
-    const text = environment[name];
-    if (text === undefined || text.trim() === '') return otherwise;
-    const result = codec.decode(text);
-    if (E.isRight(result)) return result.right;
-    problems.push({ variable: name, message: `expected ${codec.name}` });
-    return otherwise;
-  }
-  function need<A, D>(name: string, codec: t.Type<A, string>, otherwise: D): A | D {
-    if ((environment[name] ?? '').trim() === '') problems.push({ variable: name, message: `is needed: ${codec.name}` });
-    return read(name, codec, otherwise);
-  }
+): Result<Config, readonly SettingProblem[]> {
+  const { read, need, problems } = settingsReader(environment);
+  const awsSettings = readAwsSettings(read);
   const storage = read('STORAGE', oneOf('embedded', 'memory', 'aws'), 'embedded');
   const config: Config = {
     environment: read('ENVIRONMENT', oneOf('development', 'testing', 'staging', 'production'), 'development'),
     host: read('HOST', words, '127.0.0.1'),
     port: read('PORT', wholeNumber(0, 65_535), 8000),
     storage,
-    aws: storage === 'aws' ? readAwsConfig(read, need) : null,
+    aws: storage === 'aws' ? readAwsConfig(awsSettings, read, need) : null,
+    awsSettings,
     dataDir: read('DATA_DIR', words, '.data'),
     logLevel: read('LOG_LEVEL', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
     signUpEnabled: read('ENABLE_SELF_SIGNUP', flag, true),

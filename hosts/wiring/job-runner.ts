@@ -11,6 +11,8 @@ import type { Job } from '../../core/health-data/ports.ts';
 
 export interface JobRunnerDeps extends RunJobPorts {
   readonly logger: Logger;
+  /** Jobs that are worked on at once; one where left out. */
+  readonly jobsAtOnce?: number;
 }
 
 /** How long an idle runner waits before it looks into the queue again. */
@@ -18,12 +20,14 @@ const IDLE_MS = 250;
 /** How long it waits after the queue did not answer. */
 const TROUBLE_MS = 2000;
 
-/** Drains the job queue, one job at a time. */
+/** Drains the job queue, so many jobs at a time. */
 export class JobRunner {
   readonly #deps: JobRunnerDeps;
-  #running: Promise<void> | null = null;
+  #running: Promise<unknown> | null = null;
   #stopping = false;
-  #wake: (() => void) | null = null;
+  /** Ends the pauses of those that wait for the next look into the queue. */
+  readonly #wakes = new Set<() => void>();
+  #inHand = 0;
   #troubled = false;
 
   constructor(deps: JobRunnerDeps) {
@@ -31,16 +35,16 @@ export class JobRunner {
   }
 
   start(): void {
-    this.#running ??= this.#loop();
+    this.#running ??= Promise.all(Array.from({ length: this.#deps.jobsAtOnce ?? 1 }, () => this.#loop()));
   }
 
   /**
-   * Takes no other job and lets the one in hand finish, for at most `graceMs`. What is not finished by then is left: it
+   * Takes no other job and lets those in hand finish, for at most `graceMs`. What is not finished by then is left: it
    * stays in the queue, and is worked on again once its lease is over.
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    this.#wake?.();
+    for (const wake of this.#wakes) wake();
     let timer: NodeJS.Timeout | undefined;
     const graceOver = new Promise<'over'>((resolve) => {
       timer = setTimeout(() => {
@@ -49,8 +53,9 @@ export class JobRunner {
     });
     const ended = await Promise.race([this.#running, graceOver]);
     clearTimeout(timer);
-    if (ended === 'over')
+    if (ended === 'over' && this.#inHand > 0) {
       this.#deps.logger.warn({ grace_ms: graceMs }, 'a job was left unfinished; it will be worked on again');
+    }
   }
 
   /** Whether the queue answers, for a health report. */
@@ -72,13 +77,20 @@ export class JobRunner {
       } else if (claimed.value === null) {
         await this.#pause(IDLE_MS);
       } else {
-        await this.#work(claimed.value);
+        await this.#take(claimed.value);
       }
     }
   }
 
+  /** A job that was handed out while the runner was told to stop is given back, so that nobody waits for its lease. */
+  async #take(job: Job): Promise<void> {
+    if (this.#stopping) await this.#deps.queue.release(job, this.#deps.clock.now());
+    else await this.#work(job);
+  }
+
   async #work(job: Job): Promise<void> {
     const { logger, queue, clock } = this.#deps;
+    this.#inHand += 1;
     const heartbeat = setInterval(() => {
       void queue.extend(job, clock.now(), JOB_LEASE_MS);
     }, JOB_LEASE_MS / 3);
@@ -104,24 +116,33 @@ export class JobRunner {
       }
     } finally {
       clearInterval(heartbeat);
+      this.#inHand -= 1;
     }
   }
 
   #report(job: Job, outcome: JobOutcome): void {
     const { logger } = this.#deps;
-    if (outcome.kind === 'done') logger.info({ job: job.id, attempt: job.attempt }, 'job done');
-    else if (outcome.kind === 'failed') {
+    if (outcome.kind === 'done') {
+      logger.info({ job: job.id, attempt: job.attempt }, 'job done');
+      if (outcome.eventNotSent !== null) {
+        logger.warn({ job: job.id, cause: outcome.eventNotSent }, 'nobody was told of a finished analysis');
+      }
+    } else if (outcome.kind === 'failed') {
       logger.warn({ job: job.id, code: outcome.failure.code, cause: outcome.cause }, 'job failed');
     } else logger.warn({ job: job.id, attempt: job.attempt, cause: outcome.cause }, 'job postponed');
   }
 
   #pause(ms: number): Promise<void> {
+    // Told to stop while the queue was being asked.
+    if (this.#stopping) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
+      const wake = (): void => {
         clearTimeout(timer);
+        this.#wakes.delete(wake);
         resolve();
       };
+      const timer = setTimeout(wake, ms);
+      this.#wakes.add(wake);
     });
   }
 }

@@ -8,13 +8,13 @@ import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.
 import { systemClock } from '../../adapters/node/clock.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
 import { randomIds } from '../../adapters/node/ids.ts';
-import { FileModelRepository } from '../../adapters/filesystem/model-repository.ts';
 import { ONNX_ENGINE } from '../../adapters/onnx/onnx-encoder.ts';
 import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../adapters/tfjs/tfjs-encoder.ts';
 import { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
 import { enginesOf } from '../../core/pat/encoder/choose-engines.ts';
 import type { Config } from './config.ts';
 import { JobRunner } from './job-runner.ts';
+import { openModelRepository } from './model-places.ts';
 import type { Storage } from './storage.ts';
 import { TOKENS } from './tokens.ts';
 import { graphModule, type Get } from './typed-container.ts';
@@ -47,31 +47,35 @@ const storageModule = ({ storage }: GraphInput): ContainerModule =>
     bind(TOKENS.metrics, () => storage.metrics);
     bind(TOKENS.uploads, () => storage.uploads);
     bind(TOKENS.objects, () => storage.objects);
+    bind(TOKENS.directUploads, () => storage.directUploads);
     bind(TOKENS.queue, () => storage.queue);
     bind(TOKENS.analyses, () => storage.analyses);
-    bind(TOKENS.accounts, () => storage.accounts);
-    bind(TOKENS.signingKeys, () => storage.signingKeys);
+    bind(TOKENS.events, () => storage.events);
   });
 
-const authModule = ({ passwords }: GraphInput): ContainerModule =>
+const authModule = ({ storage: { people }, passwords }: GraphInput): ContainerModule =>
   graphModule((bind) => {
-    bind(
-      TOKENS.localIdentity,
-      (get) =>
-        new LocalIdentityProvider(
-          {
-            accounts: get(TOKENS.accounts),
-            signingKeys: get(TOKENS.signingKeys),
-            passwords: passwords ?? new ScryptPasswords(),
-            clock: get(TOKENS.clock),
-            ids: get(TOKENS.ids),
-          },
-          { issuer: LOCAL_ISSUER, audience: LOCAL_AUDIENCE },
-        ),
-    );
-    bind(TOKENS.identities, (get) => get(TOKENS.localIdentity));
-    bind(TOKENS.sessions, (get) => get(TOKENS.localIdentity));
-    bind(TOKENS.tokens, (get) => get(TOKENS.localIdentity));
+    bind(TOKENS.people, (get) => {
+      if (people.kind === 'cognito') return people;
+      const { accounts, signingKeys } = people;
+      const provider = new LocalIdentityProvider(
+        {
+          accounts,
+          signingKeys,
+          passwords: passwords ?? new ScryptPasswords(),
+          clock: get(TOKENS.clock),
+          ids: get(TOKENS.ids),
+        },
+        { issuer: LOCAL_ISSUER, audience: LOCAL_AUDIENCE },
+      );
+      return { provider, tokens: provider };
+    });
+    bind(TOKENS.identities, (get) => get(TOKENS.people).provider);
+    bind(TOKENS.challenges, (get) => get(TOKENS.people).provider);
+    bind(TOKENS.confirmation, (get) => get(TOKENS.people).provider);
+    bind(TOKENS.recovery, (get) => get(TOKENS.people).provider);
+    bind(TOKENS.sessions, (get) => get(TOKENS.people).provider);
+    bind(TOKENS.tokens, (get) => get(TOKENS.people).tokens);
   });
 
 /** An analysis that waits longer than this for one week's encoding is told that the model does not answer. */
@@ -79,7 +83,7 @@ const ENCODE_DEADLINE_MS = 60_000;
 
 const patModule = ({ config }: GraphInput): ContainerModule =>
   graphModule((bind) => {
-    bind(TOKENS.models, (get) => new FileModelRepository(config.modelDir, get(TOKENS.digest)));
+    bind(TOKENS.models, (get) => openModelRepository(config.modelDir, config.awsSettings, get(TOKENS.digest)));
     bind(
       TOKENS.workerModel,
       (get) =>
@@ -95,11 +99,14 @@ const patModule = ({ config }: GraphInput): ContainerModule =>
     bind(TOKENS.model, (get) => get(TOKENS.workerModel));
   });
 
-const analysisModule = (): ContainerModule =>
+const analysisModule = ({ config }: GraphInput): ContainerModule =>
   graphModule((bind) => {
     bind(TOKENS.exports, () => new AppleExportReader());
     bind(TOKENS.reports, () => new HtmlReportRenderer());
-    bind(TOKENS.jobRunner, (get) => new JobRunner({ ...workPorts(get), logger: get(TOKENS.logger) }));
+    bind(
+      TOKENS.jobRunner,
+      (get) => new JobRunner({ ...workPorts(get), logger: get(TOKENS.logger), jobsAtOnce: config.concurrentJobs }),
+    );
   });
 
 /** The ports that uploads, jobs and analyses work through. */
@@ -110,6 +117,7 @@ export const workPorts = (get: Get) => ({
   samples: get(TOKENS.samples),
   metrics: get(TOKENS.metrics),
   analyses: get(TOKENS.analyses),
+  events: get(TOKENS.events),
   exports: get(TOKENS.exports),
   model: get(TOKENS.model),
   models: get(TOKENS.models),
@@ -124,5 +132,5 @@ export const workModules = (input: GraphInput): readonly ContainerModule[] => [
   storageModule(input),
   authModule(input),
   patModule(input),
-  analysisModule(),
+  analysisModule(input),
 ];

@@ -1,7 +1,38 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
 /** A variable's value, or `otherwise` where it is not set. */
 export type ReadSetting = <A, D>(name: string, codec: t.Type<A, string>, otherwise: D) => A | D;
+
+export interface SettingProblem {
+  readonly variable: string;
+  readonly message: string;
+}
+
+/** Reads variables by their codecs and notes what is wrong with them. */
+export interface SettingsReader {
+  readonly read: ReadSetting;
+  /** For what cannot be left out. */
+  readonly need: ReadSetting;
+  readonly problems: readonly SettingProblem[];
+}
+
+export function settingsReader(environment: Readonly<Record<string, string | undefined>>): SettingsReader {
+  const problems: SettingProblem[] = [];
+  const isSet = (name: string): boolean => (environment[name] ?? '').trim() !== '';
+  const read: ReadSetting = (name, codec, otherwise) => {
+    if (!isSet(name)) return otherwise;
+    const result = codec.decode(environment[name]);
+    if (E.isRight(result)) return result.right;
+    problems.push({ variable: name, message: `expected ${codec.name}` });
+    return otherwise;
+  };
+  const need: ReadSetting = (name, codec, otherwise) => {
+    if (!isSet(name)) problems.push({ variable: name, message: `is needed: ${codec.name}` });
+    return read(name, codec, otherwise);
+  };
+  return { read, need, problems };
+}
 
 /** A codec from a variable's text; the name says what is expected. */
 export function variable<A>(expected: string, read: (text: string) => A | null): t.Type<A, string> {

@@ -1,15 +1,16 @@
 import type { Logger } from 'pino';
-import type { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
 import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
-import type { AnalysisStore, ReportRenderer } from '../../core/analysis/ports.ts';
+import type { AnalysisStore, EventPublisher, ReportRenderer } from '../../core/analysis/ports.ts';
 import type {
-  AccountStore,
+  EmailConfirmation,
   IdentityProvider,
+  LoginChallenges,
+  PasswordRecovery,
   SessionRevoker,
-  SigningKeyStore,
   TokenVerifier,
 } from '../../core/auth/ports.ts';
 import type {
+  DirectUploads,
   ExportReader,
   JobQueue,
   MetricStore,
@@ -23,6 +24,7 @@ import type { Ids } from '../../core/kernel/ids.ts';
 import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
 import type { Config } from './config.ts';
 import type { JobRunner } from './job-runner.ts';
+import type { PoolPeople } from './storage.ts';
 
 declare const bound: unique symbol;
 
@@ -43,14 +45,17 @@ export const TOKENS = {
   metrics: token<MetricStore>('MetricStore'),
   uploads: token<UploadStore>('UploadStore'),
   objects: token<ObjectStore>('ObjectStore'),
+  directUploads: token<DirectUploads>('DirectUploads'),
   queue: token<JobQueue>('JobQueue'),
   analyses: token<AnalysisStore>('AnalysisStore'),
-  accounts: token<AccountStore>('AccountStore'),
-  signingKeys: token<SigningKeyStore>('SigningKeyStore'),
-  localIdentity: token<LocalIdentityProvider>('LocalIdentityProvider'),
+  people: token<Pick<PoolPeople, 'provider' | 'tokens'>>('People'),
   identities: token<IdentityProvider>('IdentityProvider'),
+  challenges: token<LoginChallenges>('LoginChallenges'),
+  confirmation: token<EmailConfirmation>('EmailConfirmation'),
+  recovery: token<PasswordRecovery>('PasswordRecovery'),
   sessions: token<SessionRevoker>('SessionRevoker'),
   tokens: token<TokenVerifier>('TokenVerifier'),
+  events: token<EventPublisher>('EventPublisher'),
   exports: token<ExportReader>('ExportReader'),
   models: token<ModelRepository>('ModelRepository'),
   workerModel: token<WorkerActigraphyModel>('WorkerActigraphyModel'),

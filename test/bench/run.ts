@@ -5,6 +5,7 @@ import { openDatabase } from '../../adapters/sql/database.ts';
 import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { benchAnalyze } from './analyze.ts';
+import { benchCrash } from './crash.ts';
 import { benchImport } from './import.ts';
 import { benchPat } from './pat.ts';
 import { benchStore } from './store.ts';
@@ -31,6 +32,7 @@ async function importBench(args: readonly string[]): Promise<readonly unknown[]>
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<readonly unknown[]>>> = {
   analyze: benchAnalyze,
+  crash: benchCrash,
   import: importBench,
   pat: benchPat,
   store: benchStore,

@@ -113,6 +113,20 @@ export function accountStoreContract(name: string, make: () => Promise<UnderTest
     assert.equal(valueOf(await store.session('s-2')), session('s-2'));
   });
 
+  test("all sessions of one person are revoked at once, and nobody else's", async ({ store }) => {
+    for (const name of ['ada', 'ben']) valueOf(await store.insert(account(name)));
+    const bens = session('s-3', { userId: account('ben').userId });
+    for (const one of [session('s-1'), session('s-2', { revoked: true }), bens]) {
+      valueOf(await store.insertSession(one));
+    }
+    for (let times = 0; times < 2; times++) {
+      valueOf(await store.revokeAllSessions(account('ada').userId));
+      for (const id of ['s-1', 's-2']) assert.equal(valueOf(await store.session(id)), session(id, { revoked: true }));
+      assert.equal(valueOf(await store.session('s-3')), bens);
+    }
+    valueOf(await store.revokeAllSessions(userId('nobody')));
+  });
+
   test('nobody revokes the session of another person, and an unknown one is no error', async ({ store }) => {
     valueOf(await store.insert(account('ada')));
     valueOf(await store.insertSession(session('s-1')));

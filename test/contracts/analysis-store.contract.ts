@@ -169,6 +169,38 @@ export function analysisStoreContract(name: string, make: () => Promise<UnderTes
     assert.equal(plain([valueOf(await store.getForUpload(ADA, FIRST))]), plain([record('a')]));
   });
 
+  test('after an owner is erased nothing of theirs is left, and nobody else has lost anything', async ({ store }) => {
+    for (const owner of [ADA, BEN]) {
+      valueOf(
+        await store.replaceForUpload(owner, FIRST, [record('a', { owner }), record('b', { scope: 'week', owner })]),
+      );
+      valueOf(await store.replaceForUpload(owner, SECOND, [record('c', { owner, upload: SECOND })]));
+    }
+    valueOf(await store.eraseOwner(ADA));
+    valueOf(await store.eraseOwner(ADA));
+    for (const upload of [FIRST, SECOND]) {
+      assert.is(errorOf(await store.getForUpload(ADA, upload)).kind, 'not-found');
+      assert.equal(await listed(store, upload), []);
+      assert.is(valueOf(await store.deleteUpload(ADA, upload)), 0);
+    }
+    assert.equal(await listed(store, FIRST, BEN), ['a', 'b']);
+    assert.equal(await listed(store, SECOND, BEN), ['c']);
+    valueOf(await store.replaceForUpload(ADA, FIRST, [record('again')]));
+    assert.equal(await listed(store), ['again']);
+  });
+
+  test('of replacements at the same time one is there in the end, whole', async ({ store }) => {
+    const generations = Array.from({ length: 6 }, (_, i) => [
+      record(`window ${i}`),
+      record(`week ${i}`, { scope: 'week' }),
+    ]);
+    const replaced = await Promise.all(generations.map((records) => store.replaceForUpload(ADA, FIRST, records)));
+    replaced.forEach(valueOf);
+    const [window, week] = await listed(store);
+    assert.ok(generations.some(([first, second]) => first!.analysisId === window && second!.analysisId === week));
+    assert.is(valueOf(await store.deleteUpload(ADA, FIRST)), 2);
+  });
+
   test('no reader sees half of a replacement', async ({ store }) => {
     const generation = (number: number): readonly AnalysisRecord[] => [
       record(`window ${number}`),

@@ -12,6 +12,7 @@ const BEN = userId('0b6e5f3a-5a0e-4d6a-9f43-0d8a3d1c7a02');
 const FIRST = processingId('11111111-1111-4111-8111-111111111111');
 const SECOND = processingId('22222222-2222-4222-8222-222222222222');
 const NOON = Date.UTC(2025, 2, 10, 12);
+const DAY_MS = 86_400_000;
 
 const EVERYTHING: MetricQuery = {
   types: null,
@@ -46,8 +47,17 @@ const list = async (store: MetricStore, query: Partial<MetricQuery> = {}, owner:
 const idsOf = async (store: MetricStore, query: Partial<MetricQuery> = {}, owner: UserId = ADA) =>
   (await list(store, query, owner)).metrics.map(({ metricId }) => metricId);
 
+export interface MetricStoreContractOptions {
+  /** Random lists that are read page by page; fewer where every request takes its time. */
+  readonly pagedLists?: number;
+}
+
 /** What every `MetricStore` promises. `make` is called once a test. */
-export function metricStoreContract(name: string, make: () => Promise<UnderTest<MetricStore>>): void {
+export function metricStoreContract(
+  name: string,
+  make: () => Promise<UnderTest<MetricStore>>,
+  { pagedLists = 40 }: MetricStoreContractOptions = {},
+): void {
   const { test, run } = suiteOver<MetricStore, UnderTest<MetricStore>>(`metric store: ${name}`, make);
 
   test('an empty store lists nothing and deletes nothing', async ({ store }) => {
@@ -192,6 +202,69 @@ export function metricStoreContract(name: string, make: () => Promise<UnderTest<
     assert.equal(valueOf(await store.append(ADA, [metric('a'), metric('b')])), ['stored', 'duplicate']);
   });
 
+  test('the same id on another day is the same metric, within a call and across calls', async ({ store }) => {
+    const onDay = (id: string, day: number, changes: Partial<Metric> = {}) =>
+      metric(id, { createdAtMs: NOON + day * DAY_MS, fingerprint: `${id} on day ${day}`, ...changes });
+    assert.equal(valueOf(await store.append(ADA, [onDay('a', 0), onDay('a', 1), onDay('b', 1), onDay('b', -1)])), [
+      'stored',
+      'duplicate',
+      'stored',
+      'duplicate',
+    ]);
+    assert.equal(valueOf(await store.append(ADA, [onDay('a', 2), onDay('b', 0), onDay('c', 2)])), [
+      'duplicate',
+      'duplicate',
+      'stored',
+    ]);
+    assert.equal((await list(store)).metrics, [onDay('c', 2), onDay('b', 1), onDay('a', 0)]);
+    assert.is(valueOf(await store.deleteUpload(ADA, FIRST)), 3);
+    assert.equal(valueOf(await store.append(ADA, [onDay('a', 5), onDay('b', 5), onDay('a', 0)])), [
+      'stored',
+      'stored',
+      'duplicate',
+    ]);
+  });
+
+  test('an id that a duplicate brought can be stored on another day', async ({ store }) => {
+    const later = metric('b', { createdAtMs: NOON + DAY_MS });
+    assert.equal(
+      valueOf(await store.append(ADA, [metric('a'), metric('b', { fingerprint: 'fingerprint of a' }), later])),
+      ['stored', 'duplicate', 'stored'],
+    );
+    assert.equal((await list(store)).metrics, [later, metric('a')]);
+  });
+
+  test('the same id on different days at the same time is stored once', async ({ store }) => {
+    const ids = ['a', 'b', 'c', 'd'];
+    const days = [0, 1, 2, 3, 4, 5];
+    const outcomes = await Promise.all(
+      days.map(async (day) =>
+        valueOf(
+          await store.append(
+            ADA,
+            ids.map((id) => metric(id, { createdAtMs: NOON + day * DAY_MS, fingerprint: `${id} on day ${day}` })),
+          ),
+        ),
+      ),
+    );
+    for (const i of ids.keys()) assert.is(outcomes.filter((call) => call[i] === 'stored').length, 1);
+    assert.equal((await idsOf(store)).sort(), ids);
+  });
+
+  test("erasing an owner takes all of his metrics and nobody else's", async ({ store }) => {
+    const metrics = [metric('a'), metric('b', { createdAtMs: NOON + DAY_MS, processingId: SECOND }), metric('c')];
+    valueOf(await store.append(ADA, metrics));
+    valueOf(await store.append(BEN, metrics));
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(await list(store), { metrics: [], hasMore: false });
+    assert.is(valueOf(await store.deleteUpload(ADA, FIRST)), 0);
+    assert.equal(await idsOf(store, {}, BEN), ['b', 'c', 'a']);
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(valueOf(await store.append(ADA, metrics)), ['stored', 'stored', 'stored']);
+    assert.equal(await idsOf(store), ['b', 'c', 'a']);
+    assert.is(valueOf(await store.deleteUpload(ADA, SECOND)), 1);
+  });
+
   test("another owner's metrics are as if they were not there", async ({ store }) => {
     valueOf(await store.append(ADA, [metric('a')]));
     assert.equal(await list(store, {}, BEN), { metrics: [], hasMore: false });
@@ -202,14 +275,20 @@ export function metricStoreContract(name: string, make: () => Promise<UnderTest<
   });
 
   test('ids of any characters stay apart', async ({ store }) => {
-    for (const owner of AWKWARD_IDS) {
-      const metrics = AWKWARD_IDS.map((id) => metric(id, { uploadSource: owner, processingId: processingId(owner) }));
+    // One owner has all ids; the others have ids in common with each other.
+    const idsOfOwner = (i: number) => (i === 0 ? AWKWARD_IDS : AWKWARD_IDS.slice(0, 3));
+    for (const [i, owner] of AWKWARD_IDS.entries()) {
+      const metrics = idsOfOwner(i).map((id, minutes) =>
+        metric(id, { uploadSource: owner, processingId: processingId(id), createdAtMs: NOON + minutes }),
+      );
       const outcomes = valueOf(await store.append(userId(owner), metrics));
       assert.ok(outcomes.every((outcome) => outcome === 'stored'));
     }
-    for (const owner of AWKWARD_IDS) {
-      assert.equal(new Set(await idsOf(store, { uploadSource: owner }, userId(owner))), new Set(AWKWARD_IDS));
-      assert.is(valueOf(await store.deleteUpload(userId(owner), processingId(owner))), AWKWARD_IDS.length);
+    for (const [i, owner] of AWKWARD_IDS.entries()) {
+      const ids = idsOfOwner(i);
+      assert.equal(new Set(await idsOf(store, { uploadSource: owner }, userId(owner))), new Set(ids));
+      assert.is(valueOf(await store.deleteUpload(userId(owner), processingId(ids[1]!))), 1);
+      assert.is((await list(store, {}, userId(owner))).metrics.length, ids.length - 1);
     }
   });
 
@@ -263,7 +342,7 @@ export function metricStoreContract(name: string, make: () => Promise<UnderTest<
         }
         assert.equal(together, whole);
       }),
-      { numRuns: 40 },
+      { numRuns: pagedLists },
     );
   });
 

@@ -10,6 +10,8 @@ import { errorOf, valueOf } from '../unit/result-values.ts';
 /** A repository that is empty, and a way to change a stored byte behind its back. */
 export interface RepositoryUnderTest {
   readonly models: ModelRepository;
+  /** Another process's view of the same models. */
+  readonly another: () => ModelRepository;
   readonly damage: (file: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -87,6 +89,38 @@ export function modelRepositoryContract(name: string, make: () => Promise<Reposi
       assert.is(read.kind, 'model-unavailable', file);
       assert.is(errorOf(await under.models.writeText(file, 'x')).kind, 'port-unavailable', file);
     }
+  });
+
+  contract('another process finds what was installed', async () => {
+    const entry = await installWeights(under.models, 'PAT-S-one', WEIGHTS);
+    const other = under.another();
+    assert.equal(valueOf(await other.catalogue()).models, [entry]);
+    assert.equal(valueOf(await other.readWeights(entry)).entry, entry);
+    assert.is(valueOf(await other.revision()), valueOf(await under.models.revision()));
+  });
+
+  contract('changes of the manifest by many at once are all kept', async () => {
+    const others = [under.models, under.another(), under.another()];
+    const names = Array.from({ length: 9 }, (_, i) => `p${String(i)}`);
+    const changes = names.map((name, i) =>
+      others[i % 3]!.changeCatalogue((catalogue) => ({
+        ...catalogue,
+        populations: [
+          ...catalogue.populations,
+          { name, signal: 'steps', file: 'p.json', sha256: 'ab'.repeat(32), bytes: 1, installed_at: 'now' },
+        ],
+      })),
+    );
+    for (const change of await Promise.all(changes)) valueOf(change);
+    const kept = valueOf(await under.models.catalogue()).populations.map(({ name }) => name);
+    assert.equal(kept.toSorted(), names);
+  });
+
+  contract('a file of the same name takes the place of the one before', async () => {
+    const before = valueOf(await under.models.writeText('a.head.json', 'before'));
+    const after = valueOf(await under.models.writeText('a.head.json', 'after'));
+    assert.is(valueOf(await under.models.readText(after)), 'after');
+    assert.is(errorOf(await under.models.readText(before)).kind, 'model-unavailable');
   });
 
   contract.run();

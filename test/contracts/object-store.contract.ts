@@ -66,8 +66,12 @@ const KEYS = new Set([
   ...AWKWARD_IDS,
 ]);
 
-/** What every `ObjectStore` promises. `make` is called once a test. */
-export function objectStoreContract(name: string, make: () => Promise<UnderTest<ObjectStore>>): void {
+/** What every `ObjectStore` promises. `make` is called once a test; fewer `runs` for a store that is far away. */
+export function objectStoreContract(
+  name: string,
+  make: () => Promise<UnderTest<ObjectStore>>,
+  { runs = 40 }: { readonly runs?: number } = {},
+): void {
   const { test, run } = suiteOver<ObjectStore, UnderTest<ObjectStore>>(`object store: ${name}`, make);
 
   test('an empty store has nothing to open or list, and deleting nothing is fine', async ({ store }) => {
@@ -110,7 +114,7 @@ export function objectStoreContract(name: string, make: () => Promise<UnderTest<
           }),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: Math.ceil(runs / 2) },
     );
   });
 
@@ -279,7 +283,7 @@ export function objectStoreContract(name: string, make: () => Promise<UnderTest<
         for (const key of keys) assert.is(await textAt(store, key, owner), key);
         assert.equal(new Set(valueOf(await store.list(owner))), new Set(keys));
       }),
-      { numRuns: 40 },
+      { numRuns: runs },
     );
   });
 
@@ -302,6 +306,39 @@ export function objectStoreContract(name: string, make: () => Promise<UnderTest<
       assert.equal(valueOf(await store.list(userId(id))), ['key']);
       valueOf(await store.delete(userId(id), 'key'));
     }
+  });
+
+  test("erasing an owner leaves nothing of theirs and everything of the others'", async ({ store }) => {
+    for (const key of ['uploads/2025/03/10/a.json', 'b', 'half \u{1f468}', '']) await put(store, key, 'of Ada');
+    await put(store, 'b', 'of Ben', BEN);
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(valueOf(await store.list(ADA)), []);
+    assert.ok(await isAbsent(store, 'b'));
+    assert.ok(await isAbsent(store, ''));
+    assert.is(await textAt(store, 'b', BEN), 'of Ben');
+    assert.equal(valueOf(await store.list(BEN)), ['b']);
+  });
+
+  test('erasing an owner twice, or one of whom there is nothing, is fine; what was erased can be stored again', async ({
+    store,
+  }) => {
+    valueOf(await store.eraseOwner(ADA));
+    await put(store, 'a', 'first');
+    valueOf(await store.eraseOwner(ADA));
+    valueOf(await store.eraseOwner(ADA));
+    await put(store, 'a', 'again');
+    assert.is(await textAt(store, 'a'), 'again');
+    assert.equal(valueOf(await store.list(ADA)), ['a']);
+  });
+
+  test('owners whose ids look like places are erased alone', async ({ store }) => {
+    for (const id of AWKWARD_IDS) await put(store, 'key', id, userId(id));
+    const left = new Set(AWKWARD_IDS);
+    for (const id of ['..', '.', '../a', 'a/b', 'a', '']) {
+      valueOf(await store.eraseOwner(userId(id)));
+      left.delete(id);
+    }
+    for (const id of AWKWARD_IDS) assert.is(await isAbsent(store, 'key', userId(id)), !left.has(id), id);
   });
 
   run();

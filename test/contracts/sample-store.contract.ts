@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import type { SampleStore } from '../../core/health-data/ports.ts';
+import { decodeChunk, encodeChunk } from '../../core/health-data/chunk-codec.ts';
+import type { ChunkPlace, SampleStore } from '../../core/health-data/ports.ts';
+import type { SampleChunk } from '../../core/health-data/sample-chunk.ts';
 import type { SampleType } from '../../core/health-data/sample-types.ts';
 import { UNKNOWN_OFFSET, type AppendCount, type SampleColumns, type Span } from '../../core/health-data/samples.ts';
 import { processingId, userId, type ProcessingId, type UserId } from '../../core/kernel/ids.ts';
@@ -8,7 +10,7 @@ import { MS_PER_DAY, MS_PER_MINUTE } from '../../core/kernel/local-time.ts';
 import { columnsOf, OTHER_WATCH, PHONE, TRACKER, WATCH, type TestSample } from '../unit/sample-columns.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
-import { suiteOver, type DurableUnderTest, type UnderTest } from './under-test.ts';
+import { suiteOver, type DurableUnderTest, type SharedUnderTest, type UnderTest } from './under-test.ts';
 
 const ADA = userId('0b6e5f3a-5a0e-4d6a-9f43-0d8a3d1c7a01');
 const BEN = userId('0b6e5f3a-5a0e-4d6a-9f43-0d8a3d1c7a02');
@@ -60,6 +62,9 @@ const readRows = async (
   owner: UserId = ADA,
 ): Promise<readonly Row[]> => rowsOf(valueOf(await store.read(owner, [type], span)));
 
+const remove = async (store: SampleStore, upload: ProcessingId): Promise<number> =>
+  valueOf(await store.deleteUpload(ADA, upload));
+
 const startHours = (rows: readonly Row[]): readonly number[] => rows.map(([, startMs]) => (startMs - MIDNIGHT) / HOUR);
 
 const totalOf = (counts: readonly AppendCount[]): { stored: number; duplicates: number } => ({
@@ -86,8 +91,43 @@ const ownerFactory = (): (() => UserId) => {
   return () => userId(`owner-${owners++}`);
 };
 
+const placeOf = ({ day, columns: { type } }: SampleChunk): ChunkPlace => ({ type, day });
+
+/** Everything that is stored, asked for so many chunks at a time. */
+const allChunks = async (store: SampleStore, limit = 100, owner: UserId = ADA): Promise<readonly SampleChunk[]> => {
+  const found: SampleChunk[] = [];
+  for (;;) {
+    const last = found.at(-1);
+    const page = valueOf(await store.chunks(owner, last === undefined ? null : placeOf(last), limit));
+    assert.ok(page.length <= limit);
+    found.push(...page);
+    if (page.length < limit) return found;
+  }
+};
+
+/** Calls that meet in the same chunks, all begun at once; between them 12 + 1 + 24 different samples. */
+const MEETING_SAMPLES = { stored: 12 + 1 + 24, duplicates: 11 };
+const meetingAppends = async (stores: readonly SampleStore[]): Promise<readonly AppendCount[]> => {
+  const batches = (i: number) => [
+    columnsOf('heart_rate', [at(1, i), at(2, 0)]),
+    columnsOf('step_count', [at(1, i), at(50, i)]),
+  ];
+  const uploads = [FIRST, SECOND, THIRD];
+  const calls = Array.from({ length: 12 }, (_, i) => append(stores[i % stores.length]!, uploads[i % 3]!, batches(i)));
+  return (await Promise.all(calls)).flat();
+};
+
+export interface SampleStoreContractOptions {
+  /** How many cases each property is tried on: fewer where a request takes long. */
+  readonly propertyRuns?: number;
+}
+
 /** What every `SampleStore` promises. `make` is called once a test. */
-export function sampleStoreContract(name: string, make: () => Promise<UnderTest<SampleStore>>): void {
+export function sampleStoreContract(
+  name: string,
+  make: () => Promise<UnderTest<SampleStore>>,
+  { propertyRuns = 60 }: SampleStoreContractOptions = {},
+): void {
   const { test, run } = suiteOver<SampleStore, UnderTest<SampleStore>>(`sample store: ${name}`, make);
 
   test('an empty store has no samples, no days and nothing to delete', async ({ store }) => {
@@ -375,24 +415,91 @@ export function sampleStoreContract(name: string, make: () => Promise<UnderTest<
     assert.equal(await readRows(store, 'step_count'), []);
   });
 
-  test('appends at the same time lose nothing, and no reader sees half of one', async ({ store }) => {
-    const batches = (i: number) => [
-      columnsOf('heart_rate', [at(1, i), at(2, 0)]),
-      columnsOf('step_count', [at(1, i), at(50, i)]),
-    ];
-    const uploads = [FIRST, SECOND, THIRD];
-    const appended = Promise.all(Array.from({ length: 12 }, (_, i) => append(store, uploads[i % 3]!, batches(i))));
-    const seen = await Promise.all(
-      Array.from({ length: 12 }, async () => valueOf(await store.read(ADA, ['heart_rate', 'step_count'], EVER))),
+  test('appends at the same time lose nothing', async ({ store }) => {
+    assert.equal(totalOf(await meetingAppends([store])), MEETING_SAMPLES);
+    assert.equal(
+      (await readRows(store)).map(([, , , value]) => value),
+      [...Array.from({ length: 12 }, (_, i) => i), 0],
     );
-    for (const read of seen) {
-      const countOf = (type: SampleType) => read.find((columns) => columns.type === type)?.startMs.length ?? 0;
-      const calls = countOf('step_count') / 2;
-      assert.is(countOf('heart_rate'), calls === 0 ? 0 : calls + 1);
+    assert.is((await readRows(store, 'step_count')).length, 24);
+    assert.equal(valueOf(await store.daysWithData(ADA, ['heart_rate', 'step_count'])), [20_157, 20_159]);
+  });
+
+  test('an upload that is stored and deleted at the same time is all there or can be deleted', async ({ store }) => {
+    const batches = [columnsOf('heart_rate', [at(1), at(30)]), columnsOf('step_count', [at(1), at(60)])];
+    const [counts, removed] = await Promise.all([append(store, FIRST, batches), remove(store, FIRST)]);
+    assert.equal(totalOf(counts), { stored: 4, duplicates: 0 });
+    assert.is(removed + valueOf(await store.deleteUpload(ADA, FIRST)), 4);
+    assert.equal(await allChunks(store), []);
+    assert.equal(valueOf(await store.daysWithData(ADA, ['heart_rate', 'step_count'])), []);
+  });
+
+  test('chunks come in the order of types and days, each once, whatever the size of the pages', async ({ store }) => {
+    await append(store, FIRST, [
+      columnsOf('step_count', [at(1), at(2), at(-30)]),
+      columnsOf('sleep_stage', [lasting(-100, 300)]),
+      columnsOf('heart_rate', [at(50), at(1), { startMs: -1, value: 1, source: WATCH }, at(1000)]),
+    ]);
+    const places = [
+      ['heart_rate', -1],
+      ['heart_rate', 20_157],
+      ['heart_rate', 20_159],
+      ['heart_rate', 20_198],
+      ['sleep_stage', 20_152],
+      ['step_count', 20_155],
+      ['step_count', 20_157],
+    ];
+    for (const limit of [1, 2, 3, 7, 100]) {
+      const found = (await allChunks(store, limit)).map(placeOf).map(({ type, day }) => [type, day]);
+      assert.equal(found, places, `pages of ${limit}`);
     }
-    const total = totalOf((await appended).flat());
-    assert.equal(total, { stored: 12 + 1 + 24, duplicates: 11 });
-    assert.is((await readRows(store)).length, 13);
+    const between = valueOf(await store.chunks(ADA, { type: 'heart_rate', day: 20_158 }, 2)).map(placeOf);
+    assert.equal(between, [
+      { type: 'heart_rate', day: 20_159 },
+      { type: 'heart_rate', day: 20_198 },
+    ]);
+    assert.equal(valueOf(await store.chunks(ADA, { type: 'step_count', day: 20_157 }, 2)), []);
+    assert.equal(valueOf(await store.chunks(ADA, null, 0)), []);
+    assert.equal(await allChunks(store, 2, BEN), []);
+  });
+
+  test('a chunk tells every sample and every upload that it came with', async ({ store }) => {
+    await append(store, SECOND, [columnsOf('heart_rate', [at(2, 61, PHONE), at(1, 60)])]);
+    await append(store, FIRST, [columnsOf('heart_rate', [at(1, 60), at(3, 62)])]);
+    const [chunk, ...others] = await allChunks(store);
+    assert.equal(others, []);
+    assert.equal(rowsOf([chunk!.columns]), rowsOf([columnsOf('heart_rate', [at(1, 60), at(2, 61, PHONE), at(3, 62)])]));
+    const uploadsOf = (sample: number) => chunk!.uploadSets[chunk!.uploadSet[sample]!]!.map((i) => chunk!.uploads[i]);
+    assert.equal([0, 1, 2].map(uploadsOf), [[SECOND, FIRST].toSorted(), [SECOND], [FIRST]]);
+    // It is whole and canonical: its stored form is a valid one and says the same.
+    const again = decodeChunk(encodeChunk(chunk!));
+    assert.equal(valueOf(again), chunk);
+  });
+
+  test('after an owner is erased nothing of theirs is left, and nobody else has lost anything', async ({ store }) => {
+    const batches = [columnsOf('heart_rate', [at(1), at(30), lasting(-100, 3)]), columnsOf('step_count', [at(1)])];
+    for (const owner of [ADA, BEN]) {
+      await append(store, FIRST, batches, owner);
+      await append(store, SECOND, batches, owner);
+    }
+    valueOf(await store.eraseOwner(ADA));
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(valueOf(await store.read(ADA, ['heart_rate', 'step_count'], EVER)), []);
+    assert.equal(valueOf(await store.daysWithData(ADA, ['heart_rate', 'step_count'])), []);
+    assert.equal(await allChunks(store), []);
+    assert.is(valueOf(await store.deleteUpload(ADA, FIRST)), 0);
+    assert.is((await readRows(store, 'heart_rate', EVER, BEN)).length, 3);
+    assert.equal(valueOf(await store.daysWithData(BEN, ['step_count'])), [20_157]);
+    assert.is((await allChunks(store, 100, BEN)).length, 4);
+    assert.equal(totalOf(await append(store, THIRD, batches)), { stored: 4, duplicates: 0 });
+    const midnight = { fromMs: MIDNIGHT, toMs: MIDNIGHT + 1 };
+    assert.equal(startHours(await readRows(store, 'heart_rate', midnight)), [-100]);
+    assert.is(valueOf(await store.deleteUpload(ADA, THIRD)), 4);
+  });
+
+  test('an owner without anything can be erased', async ({ store }) => {
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(await allChunks(store), []);
   });
 
   test('fifty thousand samples in any order are stored in one call, and known again in the next', async ({ store }) => {
@@ -453,7 +560,7 @@ export function sampleStoreContract(name: string, make: () => Promise<UnderTest<
         }
         assert.equal(await readRows(store, 'heart_rate', EVER, atOnce), []);
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns },
     );
   });
 
@@ -505,8 +612,70 @@ export function sampleStoreContract(name: string, make: () => Promise<UnderTest<
         assert.is(valueOf(await store.deleteUpload(owner, gone)), held.size - left.length);
         await agrees(left.map(({ row }) => row));
       }),
-      { numRuns: 60 },
+      { numRuns: propertyRuns },
     );
+  });
+
+  run();
+}
+
+/** What a `SampleStore` promises besides that does a call as a whole or not at all. */
+export function atomicSampleStoreContract(name: string, make: () => Promise<UnderTest<SampleStore>>): void {
+  const { test, run } = suiteOver<SampleStore, UnderTest<SampleStore>>(`atomic sample store: ${name}`, make);
+
+  test('no reader sees half of an append', async ({ store }) => {
+    const appended = meetingAppends([store]);
+    const seen = await Promise.all(
+      Array.from({ length: 12 }, async () => valueOf(await store.read(ADA, ['heart_rate', 'step_count'], EVER))),
+    );
+    for (const read of seen) {
+      const countOf = (type: SampleType) => read.find((columns) => columns.type === type)?.startMs.length ?? 0;
+      const calls = countOf('step_count') / 2;
+      assert.is(countOf('heart_rate'), calls === 0 ? 0 : calls + 1);
+    }
+    assert.equal(totalOf(await appended), MEETING_SAMPLES);
+  });
+
+  run();
+}
+
+/** What a `SampleStore` promises besides whose content several processes share. */
+export function sharedSampleStoreContract(name: string, make: () => Promise<SharedUnderTest<SampleStore>>): void {
+  const { test, run } = suiteOver<SampleStore, SharedUnderTest<SampleStore>>(`shared sample store: ${name}`, make);
+
+  test('appends of two processes at the same time end in the state of one', async ({ store, other }) => {
+    assert.equal(totalOf(await meetingAppends([store, other])), MEETING_SAMPLES);
+    const single = await make();
+    try {
+      await meetingAppends([single.store]);
+      assert.equal((await allChunks(store)).map(encodeChunk), (await allChunks(single.store)).map(encodeChunk));
+    } finally {
+      await single.close();
+    }
+    assert.equal(await allChunks(other), await allChunks(store));
+  });
+
+  test('deleting in one process and appending in another lose nothing of other uploads', async ({ store, other }) => {
+    const hours = Array.from({ length: 12 }, (_, i) => i * 12);
+    await append(store, FIRST, [
+      columnsOf(
+        'heart_rate',
+        hours.map((hour) => at(hour)),
+      ),
+    ]);
+    const appends = hours.map((hour) => append(other, SECOND, [columnsOf('heart_rate', [at(hour + 1)])]));
+    const [removed] = await Promise.all([remove(store, FIRST), ...appends]);
+    assert.is(removed, hours.length);
+    assert.equal(
+      startHours(await readRows(store)),
+      hours.map((hour) => hour + 1),
+    );
+    assert.equal(
+      valueOf(await other.daysWithData(ADA, ['heart_rate'])),
+      [0, 1, 2, 3, 4, 5].map((i) => 20_157 + i),
+    );
+    assert.is(valueOf(await store.deleteUpload(ADA, SECOND)), hours.length);
+    assert.equal(valueOf(await other.daysWithData(ADA, ['heart_rate'])), []);
   });
 
   run();

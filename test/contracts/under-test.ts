@@ -11,6 +11,11 @@ export interface DurableUnderTest<Store> extends UnderTest<Store> {
   reopen(): Promise<Store>;
 }
 
+/** A store whose content another process sees and changes, too. */
+export interface SharedUnderTest<Store> extends UnderTest<Store> {
+  readonly other: Store;
+}
+
 /** Adds a test to a suite; it gets a store of its own, which is closed after it whatever happens. */
 export type TestWith<Under> = (title: string, body: (under: Under) => Promise<void>) => void;
 

@@ -151,14 +151,43 @@ export function uploadStoreContract(name: string, make: () => Promise<UnderTest<
     assert.equal(valueOf(await store.get(ADA, id)), upload('a'));
   });
 
-  test('ids of any characters stay apart', async ({ store }) => {
-    for (const owner of AWKWARD_IDS) {
-      for (const id of AWKWARD_IDS)
-        valueOf(await store.insert(upload(id, { owner: userId(owner), message: owner + id })));
+  test("erasing an owner takes all of his uploads and nobody else's", async ({ store }) => {
+    for (const owner of [ADA, BEN]) {
+      for (const id of ['a', 'b', 'c']) valueOf(await store.insert(upload(id, { owner })));
     }
-    for (const owner of AWKWARD_IDS) {
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(valueOf(await store.list(ADA, 10)), []);
+    assert.is(errorOf(await store.get(ADA, processingId('a'))).kind, 'not-found');
+    assert.is(errorOf(await store.change(ADA, processingId('b'), { progress: 1 }, NOON)).kind, 'not-found');
+    assert.is(valueOf(await store.list(BEN, 10)).length, 3);
+    valueOf(await store.eraseOwner(ADA));
+    valueOf(await store.insert(upload('a')));
+    assert.equal(valueOf(await store.list(ADA, 10)), [upload('a')]);
+    assert.equal(valueOf(await store.get(BEN, processingId('a'))), upload('a', { owner: BEN }));
+  });
+
+  test('the same upload can be inserted by two at the same time, and is there once', async ({ store }) => {
+    await Promise.all([store.insert(upload('a')), store.insert(upload('a', { message: 'Another.' }))]);
+    const [only, ...others] = valueOf(await store.list(ADA, 10));
+    assert.equal(others, []);
+    assert.equal(valueOf(await store.get(ADA, processingId('a'))), only);
+  });
+
+  test('ids of any characters stay apart', async ({ store }) => {
+    // One owner has all ids; the others have ids in common with each other.
+    const idsOfOwner = (i: number) => (i === 0 ? AWKWARD_IDS : AWKWARD_IDS.slice(0, 3));
+    for (const [i, owner] of AWKWARD_IDS.entries()) {
+      for (const [minutes, id] of idsOfOwner(i).entries()) {
+        const createdAtMs = NOON + minutes;
+        valueOf(await store.insert(upload(id, { owner: userId(owner), message: owner + id, createdAtMs })));
+      }
+    }
+    for (const [i, owner] of AWKWARD_IDS.entries()) {
       const listed = valueOf(await store.list(userId(owner), 1000));
-      assert.equal(new Set(listed.map(({ message }) => message)), new Set(AWKWARD_IDS.map((id) => owner + id)));
+      assert.equal(new Set(listed.map(({ message }) => message)), new Set(idsOfOwner(i).map((id) => owner + id)));
+      for (const id of idsOfOwner(i)) {
+        assert.is(valueOf(await store.get(userId(owner), processingId(id))).message, owner + id);
+      }
     }
   });
 

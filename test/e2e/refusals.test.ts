@@ -65,6 +65,39 @@ refusals('a path that is not there is 404, a method that is not there 405 with w
   refused(await call('GET', '/api/v1/pat/analysis/%E0%A4%A', { token }), 404, 'resource-not-found');
 });
 
+refusals('what takes a code is refused where none can be sent, and says what the operator can do', async () => {
+  const email = 'ada@example.org';
+  for (const [where, json] of [
+    ['confirm-email', { email, code: '123456' }],
+    ['resend-confirmation', { email }],
+    ['confirm-email-change', { code: '123456' }],
+    ['forgot-password', { email }],
+    ['reset-password', { email, code: '123456', new_password: 'Correct-horse-8' }],
+  ] as const) {
+    const answer = await call('POST', `/api/v1/auth/${where}`, { token, json });
+    refused(answer, 501, 'not-available-here');
+    assert.match(answer.json.detail, 'COGNITO_USER_POOL_ID');
+  }
+  const json = { email, code: '123456', new_password: 'short' };
+  const weak = await call('POST', '/api/v1/auth/reset-password', { json });
+  refused(weak, 400, 'weak-password');
+  assert.is(weak.json.errors[0].pointer, '/new_password');
+  const answer = { email, challenge: 'totp_code', session: 'made up', answer: '123456' };
+  refused(await call('POST', '/api/v1/auth/challenge', { json: answer }), 401, 'challenge-expired');
+  refused(await call('POST', '/api/v1/auth/logout', { token, json: { everwhere: true } }), 422, 'validation-error');
+});
+
+refusals('a logout everywhere ends the sessions of all devices', async () => {
+  const credentials = { email: 'grace@example.org', password: 'Correct-horse-7' };
+  const phone = (await call('POST', '/api/v1/auth/register', { json: credentials })).json;
+  const laptop = (await call('POST', '/api/v1/auth/login', { json: credentials })).json;
+  const out = await call('POST', '/api/v1/auth/logout', { token: phone.access_token, json: { everywhere: true } });
+  assert.is(out.status, 200);
+  for (const { refresh_token } of [phone, laptop]) {
+    refused(await call('POST', '/api/v1/auth/refresh', { json: { refresh_token } }), 401, 'invalid-refresh-token');
+  }
+});
+
 refusals('a file that is empty, foreign or too large is refused before it is queued', async () => {
   const send = (body: string, type = 'application/zip') =>
     call('POST', '/api/v1/healthkit/export', { token, body, type });
@@ -75,6 +108,14 @@ refusals('a file that is empty, foreign or too large is refused before it is que
   const form = new FormData();
   form.set('other', 'x');
   refused(await call('POST', '/api/v1/healthkit/export', { token, body: form }), 422, 'validation-error');
+});
+
+refusals('a profile that keeps its files itself says where an export goes instead', async () => {
+  const json = { bytes: 1, sha256: 'ab'.repeat(32), format: 'zip' };
+  const presigned = await call('POST', '/api/v1/healthkit/export/presign', { token, json });
+  refused(presigned, 501, 'not-available-here');
+  assert.match(presigned.json.detail, 'POST /api/v1/healthkit/export');
+  refused(await call('POST', '/api/v1/healthkit/export/none/complete', { token }), 404, 'resource-not-found');
 });
 
 refusals('a file that turns out broken fails its processing, says why, is kept and can be retried', async () => {

@@ -5,9 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** A service in a process of its own, as `npm start` runs it. */
-export interface RunningService {
-  readonly url: string;
+/** A process of the service. */
+export interface RunningProcess {
   readonly printed: () => string;
   /** Sends SIGTERM and resolves with the exit code. */
   readonly stop: () => Promise<number | null>;
@@ -15,11 +14,30 @@ export interface RunningService {
   readonly kill: () => Promise<void>;
 }
 
+/** A service in a process of its own, as `npm start` runs it. */
+export interface RunningService extends RunningProcess {
+  readonly url: string;
+}
+
 /** Starts the service on a free port with these settings, and resolves once it listens. */
 export async function startProcess(settings: Readonly<Record<string, string>>): Promise<RunningService> {
+  const { running, said } = await launch('express', /listens on\s+(\S+)/, settings);
+  return { ...running, url: said };
+}
+
+/** Starts a worker with these settings, and resolves once it works on jobs. */
+export async function startWorkerProcess(settings: Readonly<Record<string, string>>): Promise<RunningProcess> {
+  return (await launch('worker', /works on\s+(queued uploads)/, settings)).running;
+}
+
+async function launch(
+  host: 'express' | 'worker',
+  welcome: RegExp,
+  settings: Readonly<Record<string, string>>,
+): Promise<{ readonly running: RunningProcess; readonly said: string }> {
   // The build is what people run; it resolves packages by other rules than the test runner.
   execFileSync(process.execPath, [path.join(root, 'scripts/build.mjs'), '--if-stale'], { cwd: root });
-  const main = path.join(root, 'dist/hosts/express/main.js');
+  const main = path.join(root, 'dist/hosts', host, 'main.js');
   const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', main], {
     cwd: root,
     env: {
@@ -39,29 +57,31 @@ export async function startProcess(settings: Readonly<Record<string, string>>): 
       resolve(code);
     });
   });
-  const url = await new Promise<string>((resolve, reject) => {
+  const said = await new Promise<string>((resolve, reject) => {
     const look = (chunk: Buffer): void => {
       printed += chunk.toString();
       // The welcome is several lines; it is there when its last one is.
-      const match = /listens on\s+(\S+)[\s\S]*PAT model .*\n/.exec(printed);
-      if (match?.[1] !== undefined) resolve(match[1]);
+      const match = welcome.exec(printed);
+      if (match?.[1] !== undefined && /PAT model .*\n/.test(printed)) resolve(match[1]);
     };
     child.stdout?.on('data', look);
     child.stderr?.on('data', look);
     void exited.then((code) => {
-      reject(new Error(`the service ended with ${String(code)}: ${printed}`));
+      reject(new Error(`the ${host} process ended with ${String(code)}: ${printed}`));
     });
   });
   return {
-    url,
-    printed: () => printed,
-    stop: () => {
-      child.kill('SIGTERM');
-      return exited;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
+    said,
+    running: {
+      printed: () => printed,
+      stop: () => {
+        child.kill('SIGTERM');
+        return exited;
+      },
+      kill: async () => {
+        child.kill('SIGKILL');
+        await exited;
+      },
     },
   };
 }

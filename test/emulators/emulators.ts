@@ -20,7 +20,7 @@ const running = new Map<string, Promise<Emulator>>();
  * The emulator of that name, started the first time it is asked for. Where `AWS_ENDPOINT_URL` or the service's own
  * variable names an endpoint, that is used instead, and its credentials are the environment's.
  */
-export function emulator(name: 'dynalite' | 'fauxqs', service: AwsService): Promise<Emulator> {
+export function emulator(name: 'dynalite' | 'fauxqs' | 'cognito-local', service: AwsService): Promise<Emulator> {
   const given = givenEndpoint(service);
   if (given !== null) {
     return Promise.resolve({

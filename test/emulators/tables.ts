@@ -27,7 +27,7 @@ export async function makeTable(): Promise<TableUnderTest> {
     endpoint: endpointUrl,
     ...(settings.region === null ? {} : { region: settings.region }),
   });
-  const documents = DynamoDBDocumentClient.from(raw);
+  const documents = DynamoDBDocumentClient.from(raw, { unmarshallOptions: { wrapNumbers: Number } });
   const name = `clarity-test-${randomUUID()}`;
   await raw.send(new CreateTableCommand(tableDefinition(name)));
   await waitUntilTableExists({ client: raw, maxWaitTime: 60, minDelay: 1 }, { TableName: name });

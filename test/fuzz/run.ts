@@ -1,4 +1,5 @@
 import { fuzzHdf5 } from './hdf5.ts';
+import { fuzzStore } from './store.ts';
 
 const MUTATIONS = 10_000;
 
@@ -8,17 +9,22 @@ const wholeNumber = (text: string): number => {
   return value;
 };
 
-const FUZZES: Readonly<Record<string, (mutations: number, seed: number) => Promise<unknown>>> = {
-  hdf5: fuzzHdf5,
+/** Each takes its arguments and answers what the last line tells besides its name. */
+const FUZZES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
+  hdf5: async ([mutations, seed]) => ({
+    result: await fuzzHdf5(wholeNumber(mutations ?? String(MUTATIONS)), wholeNumber(seed ?? '1')),
+  }),
+  store: fuzzStore,
 };
 
-// `npm run fuzz -- NAME [mutations [seed]]` runs one fuzz and prints its result as one JSON object in the last line.
-const [name = '', mutations, seed] = process.argv.slice(2);
+// `npm run fuzz -- NAME [arguments]` runs one fuzz and prints its result as one JSON object in the last line.
+const [name = '', ...args] = process.argv.slice(2);
 const run = Object.hasOwn(FUZZES, name) ? FUZZES[name] : undefined;
 if (run === undefined) {
-  process.stderr.write(`usage: npm run fuzz -- ${Object.keys(FUZZES).join('|')} [mutations [seed]]\n`);
+  process.stderr.write(`usage: npm run fuzz -- ${Object.keys(FUZZES).join('|')} [arguments]\n`);
   process.exitCode = 2;
 } else {
-  const result = await run(wholeNumber(mutations ?? String(MUTATIONS)), wholeNumber(seed ?? '1'));
-  process.stdout.write(`${JSON.stringify({ fuzz: name, result })}\n`);
+  const result = await run(args);
+  process.stdout.write(`${JSON.stringify({ fuzz: name, ...result })}\n`);
+  if ('divergences' in result && result.divergences !== 0) process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { MemoryActigraphyModel } from '../../adapters/memory/actigraphy-model.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
+import { MemoryEvents } from '../../adapters/memory/events.ts';
 import { MemoryJobQueue } from '../../adapters/memory/job-queue.ts';
 import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
 import { MemoryModelRepository } from '../../adapters/memory/model-repository.ts';
@@ -122,6 +123,7 @@ export function memoryWorld(replaced: Partial<World> = {}): World {
     metrics: new MemoryMetricStore(),
     analyses: new MemoryAnalysisStore(),
     queue: new MemoryJobQueue(),
+    events: new MemoryEvents(),
     exports: readerOf([]),
     model: MODEL_WITHOUT_WEIGHTS,
     models: new MemoryModelRepository(nodeDigest),

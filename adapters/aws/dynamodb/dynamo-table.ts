@@ -66,7 +66,11 @@ export class DynamoTable {
 
   constructor(settings: AwsSettings, name: string, caller: AwsCaller) {
     this.#raw = new DynamoDBClient(clientConfig(settings, 'dynamodb'));
-    this.#client = DynamoDBDocumentClient.from(this.#raw, { marshallOptions: { removeUndefinedValues: true } });
+    this.#client = DynamoDBDocumentClient.from(this.#raw, {
+      marshallOptions: { removeUndefinedValues: true },
+      // The older service wrote decimals of any size; one that no double holds exactly must not fail the read of a page.
+      unmarshallOptions: { wrapNumbers: Number },
+    });
     this.#name = name;
     this.#caller = caller;
   }
@@ -144,7 +148,7 @@ export class DynamoTable {
   /** All items of the range, page after page. */
   async *query(range: ItemRange): AsyncGenerator<Item, void, undefined> {
     const { pk, from, to, descending, pageSize, filter, only } = range;
-    if (from > to) return;
+    if (isAfter(from, to)) return;
     const names: Record<string, string> = { ...filter?.names };
     only?.forEach((attribute, i) => (names[`#only${String(i)}`] = attribute));
     yield* this.#pages({
@@ -166,6 +170,11 @@ export class DynamoTable {
       KeyConditionExpression: 'processing_id = :id',
       ExpressionAttributeValues: { ':id': processingId },
     });
+  }
+
+  /** Waits before the next look at an item that somebody else is changing. */
+  pause(tries: number): Promise<void> {
+    return this.#caller.pause(tries);
   }
 
   close(): void {
@@ -205,6 +214,9 @@ export class DynamoTable {
     }
   }
 }
+
+/** In DynamoDB's order, that of UTF-8 bytes; JavaScript's own differs above U+D7FF. */
+const isAfter = (a: string, b: string): boolean => Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0;
 
 const keyOf = ({ pk, sk }: ItemKey): { pk: string; sk: string } => ({ pk, sk });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Contended } from './contended.ts';
 import { ABSENT, type DynamoTable, type Expression, type Item, type ItemKey } from './dynamo-table.ts';
 import { endOf } from './key-text.ts';
 
@@ -11,6 +12,8 @@ export interface Blob extends ItemKey {
   readonly facts: Readonly<Record<string, unknown>>;
   /** Items that hold parts of an earlier write and can go once this one is replaced. */
   readonly parts: readonly ItemKey[];
+  /** Some of the parts are not this blob's own: their writer died, or is still writing. Replacing the blob removes them. */
+  readonly hasLeftovers: boolean;
 }
 
 /** DynamoDB takes items of 400 KB, keys and names included. */
@@ -18,31 +21,44 @@ const MOST_BYTES_AN_ITEM = 340 * 1024;
 const MOST_LOOKS = 8;
 
 /** Attributes that belong to the blob itself. */
-const OWN = new Set(['pk', 'sk', 'token', 'content', 'part_count']);
+const OWN = new Set(['pk', 'sk', 'token', 'content', 'part_count', 'pending']);
+
+/** The item at a key, and all part items below it, of whatever write. */
+interface Items {
+  readonly root: Item | null;
+  readonly parts: readonly Item[];
+}
+
+/** What a write replaces. */
+type Base = Pick<Blob, 'token' | 'parts'>;
 
 /**
  * Bytes of any length that are replaced in one step. They lie in one item, or, where they are too many for one, in part
  * items that the one item names; parts are written before they are named and removed after they are not named any more,
  * so every reader finds one whole state. Sort keys of blobs must contain no further `#` after the range they are read by.
+ *
+ * Every write with parts stands on the token of an item that is there, of a mark (`pending`) where there was none. A
+ * token that was replaced never comes back, so parts that were seen before a replacement belong to nobody who may still
+ * succeed, and whoever replaces the item removes them: those of writers that died, too.
  */
 export class VersionedBlobs {
   readonly #table: DynamoTable;
+  readonly #mostBytesAnItem: number;
 
-  constructor(table: DynamoTable) {
+  /** `mostBytesAnItem` is for tests, which would else have to write much to see a blob in parts. */
+  constructor(table: DynamoTable, mostBytesAnItem = MOST_BYTES_AN_ITEM) {
     this.#table = table;
+    this.#mostBytesAnItem = mostBytesAnItem;
   }
 
-  async read({ pk, sk }: ItemKey): Promise<Blob | null> {
+  async read(key: ItemKey): Promise<Blob | null> {
     for (let look = 0; look < MOST_LOOKS; look++) {
-      const item = await this.#table.get({ pk, sk });
-      if (item === null) return null;
-      if (item['part_count'] === 0) return blobOf(item, []);
-      const parts: Item[] = [];
-      for await (const part of this.#table.query({ pk, from: `${sk}#`, to: endOf(`${sk}#`) })) parts.push(part);
-      const blob = blobOf(item, parts);
+      const { root, parts } = await this.#items(key);
+      if (root === null || isMark(root)) return null;
+      const blob = blobOf(root, parts);
       if (blob !== null) return blob;
     }
-    throw new Error(`${sk} was replaced ${String(MOST_LOOKS)} times while it was read`);
+    throw new Contended(`${key.sk} was replaced ${String(MOST_LOOKS)} times while it was read`);
   }
 
   /** The blobs whose sort keys lie from `from` to `to`, in their order. */
@@ -57,14 +73,12 @@ export class VersionedBlobs {
     let parts: Item[] = [];
     // Part items follow their blob's item, or, descending, come before it.
     for await (const item of this.#table.query({ ...range, to: endOf(`${range.to}#`) })) {
+      if (isMark(item)) continue;
       const isPart = item['part_of'] !== undefined;
       if (range.descending === true) {
         if (isPart) parts.push(item);
         else {
-          yield* this.#whole(
-            item,
-            parts.filter(({ part_of }) => part_of === item.sk),
-          );
+          yield* this.#whole(item, parts.filter(({ part_of }) => part_of === item.sk).reverse());
           parts = [];
         }
       } else if (isPart && root !== null && item['part_of'] === root.sk) parts.push(item);
@@ -88,7 +102,9 @@ export class VersionedBlobs {
     before: Blob | null,
   ): Promise<boolean> {
     const token = randomUUID();
-    const slices = slicesOf(bytes);
+    const slices = slicesOf(bytes, this.#mostBytesAnItem);
+    const base = before === null && slices.length > 0 ? await this.#begin({ pk, sk }, facts) : before;
+    if (base === null && slices.length > 0) return false;
     const parts = slices.map((content, i): Item => ({
       ...partKey(pk, sk, token, i),
       part_of: sk,
@@ -97,20 +113,49 @@ export class VersionedBlobs {
     }));
     if (parts.length > 0) await this.#table.writeMany(parts);
     const content = parts.length === 0 ? { content: bytes } : {};
-    const item: Item = { ...facts, pk, sk, token, part_count: parts.length, ...content };
-    const written =
-      (await this.#table.put(item, unchanged(before))) ||
-      // The answer to an earlier try may have been lost after it took effect.
-      (await this.#table.get({ pk, sk }))?.['token'] === token;
-    await this.#drop(written ? (before?.parts ?? []) : parts);
+    const written = await this.#put({ ...facts, pk, sk, token, part_count: parts.length, ...content }, base);
+    await this.#drop(written ? (base?.parts ?? []) : parts);
     return written;
   }
 
   /** Removes what was read; false when something else is there by now. */
   async remove(before: Blob): Promise<boolean> {
-    const removed = (await this.#table.delete(before, unchanged(before))) || (await this.#table.get(before)) === null;
+    const removed = (await this.#table.delete(before, unchanged(before))) || (await this.read(before)) === null;
     if (removed) await this.#drop(before.parts);
     return removed;
+  }
+
+  /** Removes what a first write that never ended left under a key without a blob; a write under way may fail by it. */
+  async sweep(key: ItemKey): Promise<void> {
+    const { root, parts } = await this.#items(key);
+    if (root === null ? parts.length === 0 : !isMark(root)) return;
+    const mark = await this.#begin(key, {});
+    if (mark !== null && (await this.#table.delete(key, unchanged(mark)))) await this.#drop(mark.parts);
+  }
+
+  async #items({ pk, sk }: ItemKey): Promise<Items> {
+    let root: Item | null = null;
+    const parts: Item[] = [];
+    for await (const item of this.#table.query({ pk, from: sk, to: endOf(`${sk}#`) })) {
+      if (item.sk === sk) root = item;
+      else if (item['part_of'] === sk) parts.push(item);
+    }
+    return { root, parts };
+  }
+
+  /** Puts a mark where no blob is, for parts to stand on; null when a blob is there by now. */
+  async #begin({ pk, sk }: ItemKey, facts: Readonly<Record<string, unknown>>): Promise<Base | null> {
+    const token = randomUUID();
+    const mark: Item = { pk, sk, token, part_count: 0, pending: true, ...ttlOf(facts) };
+    return (await this.#put(mark, null)) ? { token, parts: (await this.#items({ pk, sk })).parts } : null;
+  }
+
+  async #put(item: Item, base: Base | null): Promise<boolean> {
+    return (
+      (await this.#table.put(item, unchanged(base))) ||
+      // The answer to an earlier try may have been lost after it took effect.
+      (await this.#table.get(item))?.['token'] === item['token']
+    );
   }
 
   async *#whole(item: Item, parts: readonly Item[]): AsyncGenerator<Blob, void, undefined> {
@@ -124,9 +169,11 @@ export class VersionedBlobs {
   }
 }
 
-const unchanged = (before: Blob | null): Expression =>
+const isMark = (item: Item): boolean => item['pending'] === true;
+
+const unchanged = (before: Base | null): Expression =>
   before === null
-    ? ABSENT
+    ? { text: `${ABSENT.text} OR #pending = :pending`, names: { '#pending': 'pending' }, values: { ':pending': true } }
     : { text: '#token = :token', names: { '#token': 'token' }, values: { ':token': before.token } };
 
 const partKey = (pk: string, sk: string, token: string, i: number): ItemKey => ({
@@ -136,11 +183,11 @@ const partKey = (pk: string, sk: string, token: string, i: number): ItemKey => (
 
 const ttlOf = ({ ttl }: Readonly<Record<string, unknown>>) => (ttl === undefined ? {} : { ttl });
 
-function slicesOf(bytes: Uint8Array): readonly Uint8Array[] {
-  if (bytes.length <= MOST_BYTES_AN_ITEM) return [];
+/** None where the bytes find room in one item. */
+function slicesOf(bytes: Uint8Array, mostBytes: number): readonly Uint8Array[] {
+  if (bytes.length <= mostBytes) return [];
   const slices: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += MOST_BYTES_AN_ITEM)
-    slices.push(bytes.subarray(at, at + MOST_BYTES_AN_ITEM));
+  for (let at = 0; at < bytes.length; at += mostBytes) slices.push(bytes.subarray(at, at + mostBytes));
   return slices;
 }
 
@@ -151,8 +198,10 @@ function blobOf(item: Item, parts: readonly Item[]): Blob | null {
   const count = Number(item['part_count']);
   const own = parts.filter((part) => part.sk.startsWith(`${sk}#${token}#`));
   if (own.length !== count) return null;
-  const bytes =
-    count === 0 ? (item['content'] as Uint8Array) : Buffer.concat(own.map((part) => part['content'] as Uint8Array));
+  const contents = (count === 0 ? [item] : own).map(({ content }) => content);
+  if (!contents.every((content) => content instanceof Uint8Array)) throw new Error(`${sk} holds no bytes`);
+  const bytes = contents.length === 1 ? contents[0]! : Buffer.concat(contents);
   const facts = Object.fromEntries(Object.entries(item).filter(([name]) => !OWN.has(name)));
-  return { pk, sk, bytes, token, facts, parts: parts.map((part) => ({ pk, sk: part.sk })) };
+  const keys = parts.map((part) => ({ pk, sk: part.sk }));
+  return { pk, sk, bytes, token, facts, parts: keys, hasLeftovers: parts.length > count };
 }

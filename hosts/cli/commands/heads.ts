@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { err, ok, type Result } from 'neverthrow';
-import { FileModelRepository } from '../../../adapters/filesystem/model-repository.ts';
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { RHYTHM_FEATURES } from '../../../core/pat/heads/rhythm-features.ts';
 import { installHead } from '../../../core/pat/installed/install-head.ts';
 import { readHead } from '../../../core/pat/installed/read-head.ts';
+import type { ModelRepository } from '../../../core/pat/ports.ts';
 import { verifyModels } from '../../../core/pat/installed/verify-models.ts';
 import { requestOf, usageError, wholeNumberArgument, type UsageError } from '../arguments.ts';
-import { MODEL_OPTIONS, MODEL_USAGE, modelChoice, type ModelChoice } from '../local-model.ts';
+import { MODEL_OPTIONS, MODEL_USAGE, modelChoice, modelsAt, type ModelChoice } from '../local-model.ts';
 import type { Output } from '../output.ts';
 import { installationFault, repositoryFault, verifiedLine } from '../repository-words.ts';
 import { trainHeadFile, type TrainHeadRequest } from '../train-head-file.ts';
@@ -37,7 +37,7 @@ ${MODEL_USAGE}
   list              what is installed, with the figures of each card
   verify            every installed file held to its hash
 
-Heads live in PAT_MODEL_BASE_DIR (default models/).`;
+Heads live in PAT_MODEL_BASE_DIR (default models/): a folder, or s3://bucket/prefix.`;
 
 const OPTIONS = {
   weeks: { type: 'string' },
@@ -70,7 +70,7 @@ export async function headsCommand(args: readonly string[], output: Output): Pro
   const request = requestOf(SYNTAX, args, output);
   if (request.isErr()) return request.error;
   const { value } = request;
-  const models = new FileModelRepository(value.choice.folder, nodeDigest);
+  const models = modelsAt(value.choice.folder);
   switch (value.action) {
     case 'train':
       return trainHeadFile(value.training, value.choice, output);
@@ -131,7 +131,7 @@ function readTraining(values: Values): Result<TrainHeadRequest, UsageError> {
   }));
 }
 
-async function install(models: FileModelRepository, file: string, output: Output): Promise<number> {
+async function install(models: ModelRepository, file: string, output: Output): Promise<number> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -159,7 +159,7 @@ async function install(models: FileModelRepository, file: string, output: Output
   );
 }
 
-async function list(models: FileModelRepository, output: Output): Promise<number> {
+async function list(models: ModelRepository, output: Output): Promise<number> {
   const catalogue = await models.catalogue();
   if (catalogue.isErr()) {
     output.note(`clarity heads list: ${repositoryFault(catalogue.error)}`);
@@ -181,7 +181,7 @@ async function list(models: FileModelRepository, output: Output): Promise<number
   return 0;
 }
 
-async function verify(models: FileModelRepository, output: Output): Promise<number> {
+async function verify(models: ModelRepository, output: Output): Promise<number> {
   const [catalogue, verified] = [await models.catalogue(), await verifyModels({ repository: models })()];
   if (catalogue.isErr() || verified.isErr()) {
     output.note('clarity heads verify: the manifest cannot be read; "clarity models verify" tells why');

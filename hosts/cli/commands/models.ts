@@ -1,23 +1,23 @@
 import { err, ok, type Result } from 'neverthrow';
-import { S3FileSource } from '../../../adapters/aws/s3-file-source.ts';
+import { S3FileSource } from '../../../adapters/aws/s3/s3-file-source.ts';
 import { LocalFileSource } from '../../../adapters/filesystem/file-source.ts';
-import { FileModelRepository } from '../../../adapters/filesystem/model-repository.ts';
 import { Hdf5WeightFileReader } from '../../../adapters/hdf5/weight-file-reader.ts';
 import { HttpsFileSource } from '../../../adapters/https/file-source.ts';
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { chooseModel, type ModelEntry } from '../../../core/pat/installed/catalogue.ts';
 import { installModel, type InstallModelError } from '../../../core/pat/installed/install-model.ts';
-import type { FileSource } from '../../../core/pat/ports.ts';
+import type { FileSource, ModelRepository } from '../../../core/pat/ports.ts';
 import { verifyModels } from '../../../core/pat/installed/verify-models.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
-import { modelChoice, type ModelChoice } from '../local-model.ts';
+import { awsSettingsOf } from '../../wiring/model-places.ts';
+import { modelChoice, modelsAt, type ModelChoice } from '../local-model.ts';
 import type { Output } from '../output.ts';
 import { installationFault, repositoryFault, verifiedLine } from '../repository-words.ts';
 
 const USAGE = `Usage: clarity models install FILE [options]
-       clarity models list [--json]
-       clarity models verify
+       clarity models list [--json] [--dir PLACE]
+       clarity models verify [--dir PLACE]
 
   install FILE      installs the weights of an encoder: the authors' .h5 file, by its path or as file:, https: or
                     s3://bucket/key (AWS_REGION, S3_ENDPOINT_URL and the AWS SDK's own credentials)
@@ -26,13 +26,13 @@ const USAGE = `Usage: clarity models install FILE [options]
   list              what is installed, where it came from, and which one is used
     --json          the manifest
   verify            reads every installed file and holds it to its hash; exit code 1 where one is not what it was
-
-Models live in PAT_MODEL_BASE_DIR (default models/).`;
+    --dir PLACE     where the models live: a folder, or s3://bucket/prefix (default: PAT_MODEL_BASE_DIR, else models/)`;
 
 const OPTIONS = {
   name: { type: 'string' },
   replace: { type: 'boolean' },
   json: { type: 'boolean' },
+  dir: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -53,7 +53,7 @@ export async function modelsCommand(args: readonly string[], output: Output): Pr
   const request = requestOf(SYNTAX, args, output);
   if (request.isErr()) return request.error;
   const { wish, choice } = request.value;
-  const repository = new FileModelRepository(choice.folder, nodeDigest);
+  const repository = modelsAt(choice.folder);
   switch (wish.action) {
     case 'install':
       return install(repository, wish, output);
@@ -65,7 +65,7 @@ export async function modelsCommand(args: readonly string[], output: Output): Pr
 }
 
 function readRequest(
-  values: { readonly name?: string; readonly replace?: boolean; readonly json?: boolean },
+  values: { readonly name?: string; readonly replace?: boolean; readonly json?: boolean; readonly dir?: string },
   [action, from, ...more]: readonly string[],
 ): Result<Request, UsageError> {
   const wish = ((): Result<ModelsRequest, UsageError> => {
@@ -83,22 +83,21 @@ function readRequest(
         return err(usageError('expected install, list or verify'));
     }
   })();
-  return wish.andThen((known) => modelChoice({}, process.env).map((choice) => ({ wish: known, choice })));
+  if (values.dir?.trim() === '') return err(usageError('--dir is empty'));
+  const place = values.dir === undefined ? {} : { dir: values.dir };
+  return wish.andThen((known) => modelChoice(place, process.env).map((choice) => ({ wish: known, choice })));
 }
 
 /** Who reads a location of this kind. */
 function sourceOf(location: string): FileSource {
   if (location.startsWith('s3://')) {
-    return new S3FileSource({
-      region: process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? null,
-      endpointUrl: process.env['S3_ENDPOINT_URL'] ?? null,
-    });
+    return new S3FileSource(awsSettingsOf(process.env));
   }
   return /^https?:/.test(location) ? new HttpsFileSource() : new LocalFileSource();
 }
 
 async function install(
-  repository: FileModelRepository,
+  repository: ModelRepository,
   wish: Extract<ModelsRequest, { readonly action: 'install' }>,
   output: Output,
 ): Promise<number> {
@@ -147,7 +146,7 @@ function installFault(error: InstallModelError): string {
 }
 
 async function list(
-  repository: FileModelRepository,
+  repository: ModelRepository,
   choice: ModelChoice,
   asJson: boolean,
   output: Output,
@@ -180,7 +179,7 @@ async function list(
 const modelLine = ({ id, name, source, installed_at: at }: ModelEntry, isUsed: boolean): string =>
   `${isUsed ? '*' : ' '} ${id}  ${name}, ${source.bytes.toLocaleString('en-US')} bytes from ${source.location}, ${at.slice(0, 10)}, SHA-256 ${source.sha256}`;
 
-async function verify(repository: FileModelRepository, output: Output): Promise<number> {
+async function verify(repository: ModelRepository, output: Output): Promise<number> {
   const verified = await verifyModels({ repository })();
   return verified.match(
     ({ files, strays }) => {

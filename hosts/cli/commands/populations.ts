@@ -2,13 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { err, ok, type Result } from 'neverthrow';
 import { readWeeksCsv } from '../../../adapters/csv/weeks-csv.ts';
 import { fileByteSource } from '../../../adapters/filesystem/byte-source.ts';
-import { FileModelRepository } from '../../../adapters/filesystem/model-repository.ts';
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { installPopulation } from '../../../core/pat/installed/install-population.ts';
 import { populationOf, populationText, type PopulationFacts } from '../../../core/pat/population.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
-import { modelChoice } from '../local-model.ts';
+import { modelChoice, modelsAt } from '../local-model.ts';
 import type { Output } from '../output.ts';
 import { installationFault } from '../repository-words.ts';
 
@@ -81,7 +80,7 @@ async function install({ file, folder }: Extract<Request, { action: 'install' }>
   } catch (cause) {
     return err(`${file} cannot be read (${(cause as Error).message})`);
   }
-  const models = new FileModelRepository(folder, nodeDigest);
+  const models = modelsAt(folder);
   const installed = await installPopulation({ models, digest: nodeDigest, clock: systemClock })(text);
   return installed
     .map(({ name, signal }) => `${name} is installed: ${signal} are standardised against it from now on.`)

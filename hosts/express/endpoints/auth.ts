@@ -1,17 +1,35 @@
 import { errAsync, okAsync } from 'neverthrow';
+import { answerChallenge } from '../../../core/auth/answer-challenge.ts';
+import { confirmEmailChange } from '../../../core/auth/confirm-email-change.ts';
+import { confirmEmail } from '../../../core/auth/confirm-email.ts';
 import { describeMe } from '../../../core/auth/describe-me.ts';
+import { forgotPassword } from '../../../core/auth/forgot-password.ts';
 import { login } from '../../../core/auth/login.ts';
 import { logout } from '../../../core/auth/logout.ts';
-import type { IdentityProvider, SessionRevoker, TokenSet } from '../../../core/auth/ports.ts';
+import type {
+  EmailConfirmation,
+  IdentityProvider,
+  LoginChallenges,
+  LoginStep,
+  PasswordRecovery,
+  SessionRevoker,
+  TokenSet,
+} from '../../../core/auth/ports.ts';
 import { refresh } from '../../../core/auth/refresh.ts';
-import { register } from '../../../core/auth/register.ts';
+import { register, type Registered } from '../../../core/auth/register.ts';
+import { resendConfirmation } from '../../../core/auth/resend-confirmation.ts';
+import { resetPassword } from '../../../core/auth/reset-password.ts';
 import { updateMe } from '../../../core/auth/update-me.ts';
 import { inputRejected } from '../../../core/kernel/errors.ts';
 import type { Endpoints } from '../http/endpoint.ts';
+import type { EndpointError } from '../http/problem-of.ts';
 import type { Health } from '../health.ts';
 
 export interface AuthEndpointDeps {
   readonly identities: IdentityProvider;
+  readonly challenges: LoginChallenges;
+  readonly confirmation: EmailConfirmation;
+  readonly recovery: PasswordRecovery;
   readonly sessions: SessionRevoker;
   readonly signUpEnabled: boolean;
   readonly health: Health;
@@ -20,27 +38,44 @@ export interface AuthEndpointDeps {
 
 type AuthEndpoints = Pick<
   Endpoints,
-  'register' | 'login' | 'refresh' | 'logout' | 'describeMe' | 'updateMe' | 'authHealth'
+  | 'register'
+  | 'login'
+  | 'answerChallenge'
+  | 'confirmEmail'
+  | 'resendConfirmation'
+  | 'confirmEmailChange'
+  | 'forgotPassword'
+  | 'resetPassword'
+  | 'refresh'
+  | 'logout'
+  | 'describeMe'
+  | 'updateMe'
+  | 'authHealth'
 >;
 
-const tokenResponse = (tokens: TokenSet) => ({
-  access_token: tokens.accessToken,
-  refresh_token: tokens.refreshToken,
-  token_type: 'bearer' as const,
-  expires_in: tokens.expiresInSeconds,
-  scope: 'full_access' as const,
-});
-
+/** What is answered under `/api/v1/auth`. */
 export function authEndpoints(deps: AuthEndpointDeps): AuthEndpoints {
   return {
     register: ({ body }) =>
       register(deps)({ email: body.email, password: body.password, displayName: body.display_name ?? null }).map(
-        (registered) =>
-          registered.kind === 'signed-in'
-            ? { status: 201, body: tokenResponse(registered.tokens) }
-            : { status: 202, body: { requires_email_verification: true } },
+        registrationReply,
       ),
-    login: ({ body }) => login(deps)(body).map((tokens) => ({ status: 200, body: tokenResponse(tokens) })),
+    login: ({ body }) => login(deps)(body).map(stepReply),
+    answerChallenge: ({ body }) => answerChallenge(deps)(body).map(stepReply).mapErr(pointingAt('/answer')),
+    confirmEmail: ({ body }) => confirmEmail(deps)(body).map(() => ({ status: 200, body: { status: 'confirmed' } })),
+    resendConfirmation: ({ body }) =>
+      resendConfirmation(deps)(body.email).map(() => ({ status: 200, body: { status: 'sent' } })),
+    confirmEmailChange: ({ body, bearerToken }) =>
+      confirmEmailChange(deps)({ accessToken: bearerToken ?? '', code: body.code }).map(() => ({
+        status: 200,
+        body: { status: 'confirmed' },
+      })),
+    forgotPassword: ({ body }) =>
+      forgotPassword(deps)(body.email).map(() => ({ status: 200, body: { status: 'sent' } })),
+    resetPassword: ({ body }) =>
+      resetPassword(deps)({ email: body.email, code: body.code, newPassword: body.new_password })
+        .map(() => ({ status: 200 as const, body: { status: 'reset' as const } }))
+        .mapErr(pointingAt('/new_password')),
     refresh: ({ body, bearerToken }) => {
       const token = body.refresh_token ?? bearerToken;
       return token === null
@@ -53,8 +88,13 @@ export function authEndpoints(deps: AuthEndpointDeps): AuthEndpoints {
           )
         : refresh(deps)(token).map((tokens) => ({ status: 200, body: tokenResponse(tokens) }));
     },
-    logout: ({ principal }) =>
-      logout(deps)(principal).map(() => ({ status: 200, body: { message: 'Successfully logged out' } })),
+    logout: ({ principal, body, bearerToken }) =>
+      logout(deps)({
+        caller: principal,
+        accessToken: bearerToken ?? '',
+        refreshToken: body.refresh_token ?? null,
+        everywhere: body.everywhere ?? false,
+      }).map(() => ({ status: 200, body: { message: 'Successfully logged out' } })),
     describeMe: ({ principal }) =>
       describeMe(deps)(principal).map((profile) => ({
         status: 200,
@@ -81,3 +121,38 @@ export function authEndpoints(deps: AuthEndpointDeps): AuthEndpoints {
         .map((status) => ({ status: 200, body: { status, service: 'authentication', version: deps.version } })),
   };
 }
+
+const tokenResponse = (tokens: TokenSet) => ({
+  access_token: tokens.accessToken,
+  refresh_token: tokens.refreshToken,
+  token_type: 'bearer' as const,
+  expires_in: tokens.expiresInSeconds,
+  scope: 'full_access' as const,
+});
+
+function registrationReply(registered: Registered) {
+  if (registered.kind === 'signed-in') return { status: 201 as const, body: tokenResponse(registered.tokens) };
+  const requiresVerification = registered.kind === 'confirmation-required';
+  return { status: 202 as const, body: { requires_email_verification: requiresVerification } };
+}
+
+function stepReply(step: LoginStep) {
+  if ('tokens' in step) return { status: 200 as const, body: tokenResponse(step.tokens) };
+  const { name, session, choices, sentTo, totpSecret } = step.challenge;
+  return {
+    status: 202 as const,
+    body: {
+      challenge: name,
+      session,
+      choices,
+      ...(sentTo === null ? {} : { sent_to: sentTo }),
+      ...(totpSecret === null ? {} : { totp_secret: totpSecret }),
+    },
+  };
+}
+
+/** Says where in the body a weak password was sent. */
+const pointingAt =
+  (pointer: string) =>
+  (error: EndpointError): EndpointError =>
+    error.kind === 'weak-password' ? { ...error, pointer } : error;

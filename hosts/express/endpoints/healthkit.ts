@@ -11,6 +11,10 @@ import {
   type UploadSamplesPorts,
 } from '../../../core/apple-health/upload-samples.ts';
 import { acceptExport } from '../../../core/health-data/accept-export.ts';
+import { completeDirectExport } from '../../../core/health-data/complete-direct-export.ts';
+import type { Upload } from '../../../core/health-data/model.ts';
+import type { DirectUploads } from '../../../core/health-data/ports.ts';
+import { presignExport } from '../../../core/health-data/presign-export.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
 import type { LocalZone } from '../../../core/kernel/local-time.ts';
 import type { InputRejected } from '../../../core/kernel/errors.ts';
@@ -20,9 +24,17 @@ import { isoUtc, wireNotices } from './wire-values.ts';
 
 export interface HealthKitEndpointDeps extends UploadSamplesPorts {
   readonly exportLimitBytes: number;
+  readonly directUploads: DirectUploads;
 }
 
-type HealthKitEndpoints = Pick<Endpoints, 'uploadHealthKit' | 'uploadHealthKitExport' | 'readHealthKitUpload'>;
+type HealthKitEndpoints = Pick<
+  Endpoints,
+  | 'uploadHealthKit'
+  | 'uploadHealthKitExport'
+  | 'presignHealthKitExport'
+  | 'completeHealthKitExport'
+  | 'readHealthKitUpload'
+>;
 type Samples = TolerantItems<TypeOf<typeof HealthKitSample>> | null | undefined;
 
 export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoints {
@@ -76,20 +88,30 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
           content: file.content,
           limitBytes: deps.exportLimitBytes,
           timezone: zone?.name ?? null,
-        }).map((upload) => ({
-          status: 202 as const,
+        }).map((upload) => ({ status: 202 as const, body: exportReceipt(upload) })),
+      ),
+    presignHealthKitExport: ({ body, principal }) =>
+      requestedZone(body.timezone, '/timezone').asyncAndThen((zone) =>
+        presignExport(deps)({
+          owner: principal.userId,
+          expected: { bytes: body.bytes, sha256: body.sha256 },
+          format: body.format,
+          limitBytes: deps.exportLimitBytes,
+          timezone: zone?.name ?? null,
+        }).map(({ upload, request: { method, url, headers, expiresAtMs } }) => ({
+          status: 200 as const,
           body: {
             processing_id: upload.processingId,
-            status: 'queued' as const,
-            queued_at: isoUtc(upload.updatedAtMs),
-            bytes: upload.raw?.bytes ?? 0,
-            sha256: upload.raw?.sha256 ?? '',
-            message: upload.message,
-            status_url: `/api/v1/health-data/processing/${upload.processingId}`,
-            result_url: `/api/v1/pat/analysis/${upload.processingId}`,
+            upload: { method, url, headers: { ...headers }, expires_at: isoUtc(expiresAtMs) },
+            complete_url: `/api/v1/healthkit/export/${upload.processingId}/complete`,
           },
         })),
       ),
+    completeHealthKitExport: ({ params, principal }) =>
+      completeDirectExport(deps)({
+        owner: principal.userId,
+        processingId: processingId(params.processing_id),
+      }).map((upload) => ({ status: 202, body: exportReceipt(upload) })),
     readHealthKitUpload: ({ params, principal }) =>
       deps.uploads.get(principal.userId, processingId(params.upload_id)).map((upload) => ({
         status: 200,
@@ -104,6 +126,17 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
       })),
   };
 }
+
+const exportReceipt = (upload: Upload) => ({
+  processing_id: upload.processingId,
+  status: 'queued' as const,
+  queued_at: isoUtc(upload.updatedAtMs),
+  bytes: upload.raw?.bytes ?? 0,
+  sha256: upload.raw?.sha256 ?? '',
+  message: upload.message,
+  status_url: `/api/v1/health-data/processing/${upload.processingId}`,
+  result_url: `/api/v1/pat/analysis/${upload.processingId}`,
+});
 
 function zoneOfForm(
   fromQuery: string | null | undefined,

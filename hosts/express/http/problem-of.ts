@@ -1,15 +1,23 @@
 import type { InsufficientData } from '../../../core/analysis/analyze-readings.ts';
 import type { SignUpDisabled } from '../../../core/auth/register.ts';
 import type {
+  ChallengeExpired,
   EmailNotVerified,
   EmailTaken,
+  ExpiredCode,
+  InvalidCode,
   InvalidCredentials,
   InvalidRefreshToken,
   InvalidToken,
+  PasswordResetRequired,
+  RecoveryUnavailable,
+  TooManyAttempts,
   UnknownUser,
+  UserDisabled,
   WeakPassword,
-} from '../../../core/auth/ports.ts';
-import type { ExportUnreadable, ObjectTooLarge } from '../../../core/health-data/ports.ts';
+} from '../../../core/auth/errors.ts';
+import type { NotUploaded } from '../../../core/health-data/complete-direct-export.ts';
+import type { DirectUploadUnavailable, ExportUnreadable, ObjectTooLarge } from '../../../core/health-data/ports.ts';
 import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
 import type { NotRetryable } from '../../../core/health-data/retry-processing.ts';
 import type { InputIssue, InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
@@ -34,6 +42,11 @@ export type HttpError =
   | { readonly kind: 'client-gone' }
   | { readonly kind: 'bug' };
 
+/** A weak password, and where in the body it was sent if not at `/password`. */
+export interface WeakPasswordAt extends WeakPassword {
+  readonly pointer?: string;
+}
+
 /** Everything that can keep an endpoint from its success. */
 export type EndpointError =
   | HttpError
@@ -44,11 +57,20 @@ export type EndpointError =
   | ExportUnreadable
   | ObjectTooLarge
   | NotRetryable
+  | NotUploaded
+  | DirectUploadUnavailable
   | SignUpDisabled
   | EmailTaken
-  | WeakPassword
+  | WeakPasswordAt
   | InvalidCredentials
   | EmailNotVerified
+  | UserDisabled
+  | PasswordResetRequired
+  | InvalidCode
+  | ExpiredCode
+  | ChallengeExpired
+  | TooManyAttempts
+  | RecoveryUnavailable
   | InvalidRefreshToken
   | InvalidToken
   | UnknownUser;
@@ -104,6 +126,35 @@ export function problemFacts(error: EndpointError): ProblemFacts {
       return { slug: 'invalid-credentials', detail: 'Invalid email or password.' };
     case 'email-not-verified':
       return { slug: 'email-not-verified', detail: 'Confirm the e-mail address first.' };
+    case 'user-disabled':
+      return { slug: 'account-disabled', detail: 'The operator has turned this account off.' };
+    case 'password-reset-required':
+      return {
+        slug: 'password-reset-required',
+        detail:
+          error.by === 'owner'
+            ? 'The password must be replaced: ask for a code at /api/v1/auth/forgot-password.'
+            : 'The first password of this account has expired: the operator must set a new one.',
+      };
+    case 'invalid-code':
+      return { slug: 'invalid-code', detail: 'The code does not fit.' };
+    case 'expired-code':
+      return { slug: 'expired-code', detail: 'The code is too old, or was used already.' };
+    case 'challenge-expired':
+      return { slug: 'challenge-expired', detail: 'No login waits for this answer any more.' };
+    case 'too-many-attempts':
+      return {
+        slug: 'rate-limit-exceeded',
+        detail: 'There were too many tries for this account.',
+        headers: { 'Retry-After': String(error.retryAfterSeconds) },
+      };
+    case 'recovery-unavailable':
+      return {
+        slug: 'not-available-here',
+        detail:
+          'This installation keeps its own accounts and sends no mail, so that no code can reach anybody. Its operator ' +
+          'can let a Cognito user pool keep the accounts, which sends them: COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID.',
+      };
     case 'invalid-refresh-token':
       return { slug: 'invalid-refresh-token', detail: 'The refresh token is invalid, expired or revoked.' };
     case 'sign-up-disabled':
@@ -114,7 +165,11 @@ export function problemFacts(error: EndpointError): ProblemFacts {
       return {
         slug: 'weak-password',
         detail: `The password ${error.unmet.join(', ')}.`,
-        issues: error.unmet.map((message) => ({ pointer: '/password', message, code: 'weak_password' })),
+        issues: error.unmet.map((message) => ({
+          pointer: error.pointer ?? '/password',
+          message,
+          code: 'weak_password',
+        })),
       };
     case 'insufficient-data':
       return {
@@ -150,6 +205,13 @@ export function problemFacts(error: EndpointError): ProblemFacts {
       return {
         slug: 'not-retryable',
         detail: `The processing is ${error.status}; only one that failed, or stalled for 15 minutes, can be retried.`,
+      };
+    case 'not-uploaded':
+      return { slug: 'not-uploaded', detail: 'Nothing was sent under this id yet, or not what was announced.' };
+    case 'direct-upload-unavailable':
+      return {
+        slug: 'not-available-here',
+        detail: 'This installation keeps its files itself: send the export to POST /api/v1/healthkit/export.',
       };
     case 'port-unavailable':
       return {

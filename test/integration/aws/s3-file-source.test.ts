@@ -1,52 +1,36 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { S3FileSource } from '../../../adapters/aws/s3-file-source.ts';
+import { S3FileSource } from '../../../adapters/aws/s3/s3-file-source.ts';
 import { fileSourceContract } from '../../contracts/file-source.contract.ts';
+import { makeBucket } from '../../emulators/buckets.ts';
+import { settingsFor } from '../../emulators/emulators.ts';
 import { errorOf } from '../../unit/result-values.ts';
 
-// The SDK's default chain begins with the environment; these open nothing.
-process.env['AWS_ACCESS_KEY_ID'] = 'test';
-process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
-
-/** Speaks as much of S3 as reading an object takes. */
 fileSourceContract('S3', async () => {
-  const objects = new Map<string, Uint8Array>();
-  const server = createServer((request, response) => {
-    const content = objects.get((request.url ?? '').split('?')[0]!);
-    if (content === undefined) {
-      response.writeHead(404, { 'content-type': 'application/xml' });
-      response.end('<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>No.</Message></Error>');
-      return;
-    }
-    response.writeHead(200, { 'content-length': String(content.length), etag: '"x"' });
-    response.end(content);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const bucket = await makeBucket();
   return {
-    source: new S3FileSource({ region: 'us-east-1', endpointUrl: `http://127.0.0.1:${port}` }),
+    source: new S3FileSource(settingsFor({ s3: bucket.endpointUrl })),
     put: async (name, content) => {
-      objects.set(`/models/pat/${name}`, content);
-      return `s3://models/pat/${name}`;
+      await bucket.plant(`pat/${name}`, content);
+      return `s3://${bucket.name}/pat/${name}`;
     },
-    absent: 's3://models/pat/absent.h5',
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    absent: `s3://${bucket.name}/pat/absent.h5`,
+    close: () => bucket.close(),
   };
 });
 
 test('what is no location of S3 is refused before anything is asked', async () => {
-  const source = new S3FileSource({ region: 'us-east-1', endpointUrl: null });
-  for (const location of ['s3://', 's3://bucket', 's3://UPPER/key', 's3:/bucket/key']) {
+  const source = new S3FileSource(settingsFor({}));
+  for (const location of ['s3://', 's3://bucket', 's3://bucket/', 's3://UPPER/key', 's3:/bucket/key']) {
     assert.match(errorOf(await source.fetch(location, 10)).reason, 's3://bucket/key');
   }
+});
+
+test('a bucket that is not there is said in words', async () => {
+  const bucket = await makeBucket();
+  await bucket.close();
+  const source = new S3FileSource(settingsFor({ s3: bucket.endpointUrl }));
+  assert.match(errorOf(await source.fetch(`s3://${bucket.name}/key`, 10)).reason, 'there is no such bucket');
 });
 
 test.run();

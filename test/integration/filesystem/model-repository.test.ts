@@ -17,6 +17,7 @@ modelRepositoryContract('files', async () => {
   const folder = await temporary();
   return {
     models: new FileModelRepository(path.join(folder, 'models'), nodeDigest),
+    another: () => new FileModelRepository(path.join(folder, 'models'), nodeDigest),
     damage: async (file) => {
       const where = path.join(folder, 'models', file);
       const bytes = await readFile(where);

@@ -133,4 +133,10 @@ over('half of a surrogate pair cannot name an object', async ({ store }) => {
   assert.is(errorOf(await store.open(ADA, 'half \ud800')).kind, 'not-found');
 });
 
+over('half of a surrogate pair names no owner whose objects could be erased', async ({ store }) => {
+  valueOf(await store.put(userId('half \ufffd'), 'a', content('x'), 10));
+  valueOf(await store.eraseOwner(userId('half \ud800')));
+  assert.equal(valueOf(await store.list(userId('half \ufffd'))), ['a']);
+});
+
 files.run();

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { SESSION_DAYS, type LocalIdentityDeps } from '../../../adapters/local-identity/local-identity-provider.ts';
 import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
+import { tokensOf } from '../../contracts/identity-provider.contract.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { AccountTable, AUDIENCE, CHEAP_SCRYPT, ISSUER, KeySlot, localInstallation } from './local-installation.ts';
 
@@ -16,7 +17,11 @@ const DAY = 86_400 * SECOND;
 const withAda = async (...parameters: Parameters<typeof localInstallation>) => {
   const installation = localInstallation(...parameters);
   const { userId } = valueOf(await installation.provider.register(ADA));
-  return { ...installation, ada: userId, login: () => installation.provider.login(ADA.email, ADA.password) };
+  return {
+    ...installation,
+    ada: userId,
+    login: () => installation.provider.login(ADA.email, ADA.password).map(tokensOf),
+  };
 };
 
 /** Password hashing that remembers what it was asked to check. */
@@ -102,7 +107,7 @@ test('an access token outlives its revoked session, but never by more than it ha
   const { provider, time, login } = await withAda({ clockToleranceSeconds: 0 });
   const { accessToken } = valueOf(await login());
   const { userId, sessionId } = valueOf(await provider.verify(accessToken));
-  valueOf(await provider.revokeSession(userId, sessionId));
+  valueOf(await provider.revokeSession({ userId, sessionId, accessToken, refreshToken: null }));
   valueOf(await provider.verify(accessToken));
   time.nowMs += 900 * SECOND;
   errorOf(await provider.verify(accessToken));
@@ -316,6 +321,7 @@ test('when the account store is down, every call says so and none says anything 
     insertSession: fails,
     session: fails,
     revokeSession: fails,
+    revokeAllSessions: fails,
     erase: fails,
   };
   const { provider } = localInstallation({}, { ...deps, accounts });
@@ -326,7 +332,9 @@ test('when the account store is down, every call says so and none says anything 
     await provider.refresh(refreshToken),
     await provider.profile(ada),
     await provider.changeProfile(ada, { displayName: 'X' }),
-    await provider.revokeSession(ada, 'session'),
+    await provider.revokeSession({ userId: ada, sessionId: 'session', accessToken: 'x', refreshToken: null }),
+    await provider.revokeAllSessions({ userId: ada }),
+    await provider.eraseAccount(ada),
   ];
   for (const outcome of outcomes) assert.equal(outcome.isErr() && outcome.error, down);
 });

@@ -56,6 +56,12 @@ export class AccountTable implements AccountStore {
     return okAsync(undefined);
   }
 
+  revokeAllSessions(user: UserId): ReturnType<AccountStore['revokeAllSessions']> {
+    for (const { userId, sessionId } of this.sessions.values())
+      if (userId === user) this.revokeSession(user, sessionId);
+    return okAsync(undefined);
+  }
+
   erase(user: UserId): ReturnType<AccountStore['erase']> {
     this.accounts.delete(user);
     for (const [id, session] of this.sessions) if (session.userId === user) this.sessions.delete(id);

@@ -52,7 +52,13 @@ const without = async (claim: string) => forge({ [claim]: undefined });
 
 async function assertAccepted(token: string): Promise<void> {
   const principal = valueOf(await provider.verify(token));
-  assert.equal(principal, { userId: USER, email: 'ada@example.org', emailVerified: true, sessionId: 'session' });
+  assert.equal(principal, {
+    userId: USER,
+    email: 'ada@example.org',
+    emailVerified: true,
+    sessionId: 'session',
+    roles: ['patient'],
+  });
 }
 
 async function assertRefused(token: string): Promise<void> {

@@ -1,4 +1,12 @@
 import { MemoryJobQueue } from '../../../adapters/memory/job-queue.ts';
-import { jobQueueContract } from '../../contracts/job-queue.contract.ts';
+import {
+  jobQueueContract,
+  leasedJobQueueContract,
+  orderedJobQueueContract,
+} from '../../contracts/job-queue.contract.ts';
 
-jobQueueContract('memory', async () => ({ store: new MemoryJobQueue(), close: async () => undefined }));
+const make = async () => ({ store: new MemoryJobQueue(), close: async () => undefined });
+
+jobQueueContract('memory', make);
+leasedJobQueueContract('memory', make);
+orderedJobQueueContract('memory', make);

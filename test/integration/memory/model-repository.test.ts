@@ -6,6 +6,7 @@ modelRepositoryContract('memory', async () => {
   const models = new MemoryModelRepository(nodeDigest);
   return {
     models,
+    another: () => models,
     damage: async (file) => {
       models.damage(file);
     },

@@ -1,4 +1,7 @@
 import { MemorySampleStore } from '../../../adapters/memory/sample-store.ts';
-import { sampleStoreContract } from '../../contracts/sample-store.contract.ts';
+import { atomicSampleStoreContract, sampleStoreContract } from '../../contracts/sample-store.contract.ts';
 
-sampleStoreContract('memory', async () => ({ store: new MemorySampleStore(), close: async () => undefined }));
+const make = async () => ({ store: new MemorySampleStore(), close: async () => undefined });
+
+sampleStoreContract('memory', make);
+atomicSampleStoreContract('memory', make);

@@ -38,7 +38,8 @@ async function uploaded(world: World, timezone: string | null = null): Promise<U
 }
 const worldWith = (...batches: readonly SampleColumns[]): World =>
   memoryWorld({ exports: readerOf(batches, { timeZones: [{ name: 'Europe/Berlin', count: 9 }] }) });
-const work = (world: World, upload: Upload) => processUpload(world)({ owner: ADA, upload: upload.processingId });
+const work = (world: World, upload: Upload) =>
+  processUpload(world)({ owner: ADA, upload: upload.processingId }).map((processed) => processed.upload);
 const stateOf = async (world: World, id: ProcessingId): Promise<Upload> => valueOf(await world.uploads.get(ADA, id));
 const analysesOf = async (world: World, upload: Upload) =>
   valueOf(await world.analyses.listForUpload(ADA, upload.processingId));

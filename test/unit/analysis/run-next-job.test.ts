@@ -1,6 +1,7 @@
 import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MemoryEvents } from '../../../adapters/memory/events.ts';
 import { claimJob, failJob, JOB_LEASE_MS, MOST_ATTEMPTS, runJob } from '../../../core/analysis/run-next-job.ts';
 import { acceptExport } from '../../../core/health-data/accept-export.ts';
 import type { Upload } from '../../../core/health-data/model.ts';
@@ -54,10 +55,69 @@ test('an idle queue hands out nothing', async () => {
 test('a job that works is done and leaves the queue', async () => {
   const world = memoryWorld({ exports: readerOf([STEPS]) });
   const upload = await uploaded(world);
-  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done' });
+  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done', eventNotSent: null });
   assert.is((await stateOf(world, upload)).status, 'completed');
   world.clock.nowMs += 10 * JOB_LEASE_MS;
   assert.is(valueOf(await claimJob(world)), null);
+});
+
+test('other systems are told of the window’s analysis once the job is settled', async () => {
+  const events = new MemoryEvents();
+  const world = memoryWorld({ exports: readerOf([STEPS]), events });
+  const upload = await uploaded(world);
+  const queue = replacing(world.queue, {
+    complete: (job) => {
+      assert.equal(events.published, []);
+      return world.queue.complete(job);
+    },
+  });
+  assert.equal(valueOf(await runJob({ ...world, queue })(await claimed(world))).kind, 'done');
+  const { analysisId } = valueOf(await world.analyses.getForUpload(ADA, upload.processingId));
+  assert.equal(events.published, [
+    { type: 'analysis.completed', owner: ADA, upload: upload.processingId, id: analysisId, atMs: NOW_MS },
+  ]);
+});
+
+test('an event that cannot be sent does not fail the job, and the outcome says why', async () => {
+  const events = { publish: failing(portUnavailable('EventPublisher', 'publish', 'the topic is gone')) };
+  const world = memoryWorld({ exports: readerOf([STEPS]), events });
+  const upload = await uploaded(world);
+  const outcome = valueOf(await runJob(world)(await claimed(world)));
+  assert.equal(outcome, { kind: 'done', eventNotSent: 'EventPublisher.publish: the topic is gone' });
+  assert.is((await stateOf(world, upload)).status, 'completed');
+  world.clock.nowMs += 10 * JOB_LEASE_MS;
+  assert.is(valueOf(await claimJob(world)), null);
+});
+
+test('nobody is told where there is nothing to analyse, where the work failed, where it was erased, or where another holds the job', async () => {
+  const events = new MemoryEvents();
+  const empty = memoryWorld({ events });
+  await uploaded(empty);
+  assert.is(valueOf(await runJob(empty)(await claimed(empty))).kind, 'done');
+
+  const refused = memoryWorld({ exports: UNREADABLE, events });
+  await uploaded(refused);
+  assert.is(valueOf(await runJob(refused)(await claimed(refused))).kind, 'failed');
+
+  const erased = memoryWorld({ exports: readerOf([STEPS]), events });
+  const upload = await uploaded(erased);
+  const analyses = replacing(erased.analyses, {
+    replaceForUpload: (...args) =>
+      erased.analyses
+        .replaceForUpload(...args)
+        .andThen(() => erased.uploads.delete(ADA, upload.processingId).mapErr(() => DISK)),
+  });
+  assert.is(valueOf(await runJob({ ...erased, analyses })(await claimed(erased))).kind, 'done');
+
+  const world = memoryWorld({ exports: readerOf([STEPS]), events });
+  await uploaded(world);
+  const slow = await claimed(world);
+  world.clock.nowMs += JOB_LEASE_MS;
+  const quick = await claimed(world);
+  assert.is(valueOf(await runJob(world)(slow)).kind, 'done');
+  assert.equal(events.published, []);
+  assert.is(valueOf(await runJob(world)(quick)).kind, 'done');
+  assert.is(events.published.length, 1);
 });
 
 test('a claimed job is handed out again only after its lease', async () => {
@@ -145,7 +205,7 @@ test('an unreadable export fails with its reason, keeps its file, and can be tri
   const mended = { ...world, exports: readerOf([STEPS]) };
   const job = await claimed(mended);
   assert.is(job.attempt, 1);
-  assert.equal(valueOf(await runJob(mended)(job)), { kind: 'done' });
+  assert.equal(valueOf(await runJob(mended)(job)), { kind: 'done', eventNotSent: null });
   const state = await stateOf(world, upload);
   assert.equal([state.status, state.failure], ['completed', null]);
 });
@@ -155,11 +215,11 @@ test('a retry in the very moment between failing and leaving the queue is not lo
   const upload = await uploaded(world);
   const job = await claimed(world);
   const queue = replacing(world.queue, {
-    release: (held, retryAtMs) => {
+    giveUp: (held, reason) => {
       world.clock.nowMs += 1;
       return retryProcessing(world)({ owner: ADA, processingId: upload.processingId })
         .mapErr(() => portUnavailable('test', 'retry', 'the retry was refused'))
-        .andThen(() => world.queue.release(held, retryAtMs));
+        .andThen(() => world.queue.giveUp(held, reason));
     },
   });
   valueOf(await runJob({ ...world, queue })(job));
@@ -171,7 +231,7 @@ test('the job of a deleted upload is done', async () => {
   const world = memoryWorld();
   const upload = await uploaded(world);
   valueOf(await world.uploads.delete(ADA, upload.processingId));
-  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done' });
+  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done', eventNotSent: null });
   world.clock.nowMs += 10 * JOB_LEASE_MS;
   assert.is(valueOf(await claimJob(world)), null);
 });
@@ -197,7 +257,7 @@ test('a job that somebody else holds by now is settled by them, and a finished u
   const slow = await claimed(world);
   world.clock.nowMs += JOB_LEASE_MS;
   const quick = await claimed(world);
-  assert.equal(valueOf(await runJob(world)(quick)), { kind: 'done' });
+  assert.equal(valueOf(await runJob(world)(quick)), { kind: 'done', eventNotSent: null });
 
   assert.is(valueOf(await runJob(world)(slow)).kind, 'done');
   assert.is(valueOf(await runJob({ ...world, exports: UNREADABLE })(slow)).kind, 'failed');
@@ -219,7 +279,7 @@ test('work that ends its process every time is given up after so many attempts, 
   assert.is(outcome.kind === 'failed' && outcome.failure.code, 'gave-up');
   assert.is((await stateOf(world, upload)).failure?.code, 'gave-up');
   valueOf(await retryProcessing(world)({ owner: ADA, processingId: upload.processingId }));
-  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done' });
+  assert.equal(valueOf(await runJob(world)(await claimed(world))), { kind: 'done', eventNotSent: null });
 });
 
 test('a bug marks the upload failed and takes the job out of the queue', async () => {

@@ -1,5 +1,14 @@
 import { errAsync, okAsync } from 'neverthrow';
-import type { IdentityProvider, Principal, Profile, TokenSet } from '../../../core/auth/ports.ts';
+import type {
+  EmailConfirmation,
+  IdentityProvider,
+  LoginChallenges,
+  PasswordRecovery,
+  Principal,
+  Profile,
+  SessionRevoker,
+  TokenSet,
+} from '../../../core/auth/ports.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 
 export const TOKENS: TokenSet = { accessToken: 'access', refreshToken: 'refresh', expiresInSeconds: 900 };
@@ -9,6 +18,7 @@ export const ADA: Principal = {
   email: 'ada@example.org',
   emailVerified: true,
   sessionId: 'session-1',
+  roles: ['patient'],
 };
 
 export const PROFILE: Profile = {
@@ -24,10 +34,11 @@ export function identitiesAnswering(answers: Partial<IdentityProvider> = {}) {
   const asked: (readonly unknown[])[] = [];
   const all: IdentityProvider = {
     register: () => okAsync({ userId: ADA.userId, usable: true }),
-    login: () => okAsync(TOKENS),
+    login: () => okAsync({ tokens: TOKENS }),
     refresh: () => okAsync(TOKENS),
     profile: () => okAsync(PROFILE),
     changeProfile: () => okAsync(PROFILE),
+    eraseAccount: () => okAsync(undefined),
     ...answers,
   };
   const identities: IdentityProvider = {
@@ -36,8 +47,34 @@ export function identitiesAnswering(answers: Partial<IdentityProvider> = {}) {
     refresh: (token) => (asked.push(['refresh', token]), all.refresh(token)),
     profile: (user) => (asked.push(['profile', user]), all.profile(user)),
     changeProfile: (user, change) => (asked.push(['changeProfile', user, change]), all.changeProfile(user, change)),
+    eraseAccount: (user) => (asked.push(['eraseAccount', user]), all.eraseAccount(user)),
   };
   return { identities, asked };
+}
+
+/** Everything else of a provider, that says yes to everything and writes down what it was asked. */
+export function codesAnswering(
+  answers: Partial<LoginChallenges & EmailConfirmation & PasswordRecovery & SessionRevoker> = {},
+) {
+  const asked: (readonly unknown[])[] = [];
+  const noted =
+    <A extends readonly unknown[], R>(name: string, answer: (...given: A) => R) =>
+    (...given: A): R => {
+      asked.push([name, ...given]);
+      return answer(...given);
+    };
+  const yes = () => okAsync(undefined);
+  const provider: LoginChallenges & EmailConfirmation & PasswordRecovery & SessionRevoker = {
+    answer: noted('answer', answers.answer ?? (() => okAsync({ tokens: TOKENS }))),
+    confirm: noted('confirm', answers.confirm ?? yes),
+    resend: noted('resend', answers.resend ?? yes),
+    confirmChange: noted('confirmChange', answers.confirmChange ?? yes),
+    forgot: noted('forgot', answers.forgot ?? yes),
+    reset: noted('reset', answers.reset ?? yes),
+    revokeSession: noted('revokeSession', answers.revokeSession ?? yes),
+    revokeAllSessions: noted('revokeAllSessions', answers.revokeAllSessions ?? yes),
+  };
+  return { provider, asked };
 }
 
 export const failing =

@@ -8,7 +8,7 @@ import { failing, identitiesAnswering, TOKENS } from './identities.ts';
 test('a login answers with the tokens of the new session', async () => {
   const { identities, asked } = identitiesAnswering();
   const outcome = await login({ identities })({ email: ' Ada@Example.org', password: ' Correct1horse ' });
-  assert.equal(valueOf(outcome), TOKENS);
+  assert.equal(valueOf(outcome), { tokens: TOKENS });
   assert.equal(asked, [['login', 'Ada@Example.org', ' Correct1horse ']]);
 });
 
@@ -39,6 +39,9 @@ test("the provider's refusals are passed on", async () => {
   for (const refusal of [
     { kind: 'invalid-credentials' },
     { kind: 'email-not-verified' },
+    { kind: 'user-disabled' },
+    { kind: 'password-reset-required', by: 'owner' },
+    { kind: 'too-many-attempts', retryAfterSeconds: 60 },
     portUnavailable('IdentityProvider', 'login', 'down'),
   ] as const) {
     const { identities } = identitiesAnswering({ login: failing(refusal) });

@@ -33,6 +33,19 @@ test('a login that finds the address unconfirmed is no failure of the registrati
   assert.equal(valueOf(outcome), { kind: 'confirmation-required' });
 });
 
+test('a person whose login takes more than the password logs in by themselves', async () => {
+  const challenge = {
+    name: 'totp_setup',
+    session: 's',
+    choices: [],
+    sentTo: null,
+    totpSecret: 'JBSWY3DP',
+  } as const;
+  const { identities } = identitiesAnswering({ login: () => okAsync({ challenge }) });
+  const outcome = await register({ identities, signUpEnabled: true })(COMMAND);
+  assert.equal(valueOf(outcome), { kind: 'login-required' });
+});
+
 test('where sign-up is off nothing is looked at, good or bad', async () => {
   const { identities, asked } = identitiesAnswering();
   const registerHere = register({ identities, signUpEnabled: false });

@@ -6,7 +6,7 @@ import { logout } from '../../../core/auth/logout.ts';
 import { refresh } from '../../../core/auth/refresh.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { errorOf, valueOf } from '../result-values.ts';
-import { ADA, failing, identitiesAnswering, TOKENS } from './identities.ts';
+import { ADA, codesAnswering, failing, identitiesAnswering, TOKENS } from './identities.ts';
 
 const DOWN = portUnavailable('any', 'any', 'down');
 
@@ -32,20 +32,30 @@ test('refreshing answers with the new tokens, or with why there are none', async
   }
 });
 
+const LOGOUT = { caller: ADA, accessToken: 'access', refreshToken: null, everywhere: false };
+
 test('logging out revokes the session of the token that was used, of that person', async () => {
-  const revoked: unknown[] = [];
-  const sessions = {
-    revokeSession: (...session: unknown[]) => {
-      revoked.push(session);
-      return okAsync(undefined);
-    },
-  };
-  valueOf(await logout({ sessions })(ADA));
-  assert.equal(revoked, [[ADA.userId, 'session-1']]);
+  const { provider, asked } = codesAnswering();
+  valueOf(await logout({ sessions: provider })(LOGOUT));
+  valueOf(await logout({ sessions: provider })({ ...LOGOUT, refreshToken: 'refresh' }));
+  const session = { userId: ADA.userId, sessionId: 'session-1', accessToken: 'access' };
+  assert.equal(asked, [
+    ['revokeSession', { ...session, refreshToken: null }],
+    ['revokeSession', { ...session, refreshToken: 'refresh' }],
+  ]);
+});
+
+test('logging out everywhere revokes all sessions of that person', async () => {
+  const { provider, asked } = codesAnswering();
+  valueOf(await logout({ sessions: provider })({ ...LOGOUT, everywhere: true }));
+  assert.equal(asked, [['revokeAllSessions', { userId: ADA.userId, accessToken: 'access' }]]);
 });
 
 test('a logout that did not happen is not reported as one', async () => {
-  assert.equal(errorOf(await logout({ sessions: { revokeSession: failing(DOWN) } })(ADA)), DOWN);
+  const { provider } = codesAnswering({ revokeSession: failing(DOWN), revokeAllSessions: failing(DOWN) });
+  for (const everywhere of [true, false]) {
+    assert.equal(errorOf(await logout({ sessions: provider })({ ...LOGOUT, everywhere })), DOWN);
+  }
 });
 
 test.run();

@@ -23,6 +23,12 @@ test('the operations of the contract are there, both slash forms where both were
   for (const [operation, twin] of [
     ['POST /api/v1/auth/register', false],
     ['POST /api/v1/auth/login', false],
+    ['POST /api/v1/auth/challenge', false],
+    ['POST /api/v1/auth/confirm-email', false],
+    ['POST /api/v1/auth/resend-confirmation', false],
+    ['POST /api/v1/auth/confirm-email-change', false],
+    ['POST /api/v1/auth/forgot-password', false],
+    ['POST /api/v1/auth/reset-password', false],
     ['POST /api/v1/auth/refresh', false],
     ['POST /api/v1/auth/logout', false],
     ['GET /api/v1/auth/me', false],
@@ -34,6 +40,8 @@ test('the operations of the contract are there, both slash forms where both were
     ['GET /api/v1/health-data/health', false],
     ['POST /api/v1/healthkit', true],
     ['POST /api/v1/healthkit/export', true],
+    ['POST /api/v1/healthkit/export/presign', false],
+    ['POST /api/v1/healthkit/export/{processing_id}/complete', false],
     ['GET /api/v1/healthkit/status/{upload_id}', false],
     ['POST /api/v1/pat/step-analysis', true],
     ['POST /api/v1/pat/analysis', true],
@@ -56,7 +64,8 @@ test('the success statuses are those of the contract', () => {
   assert.equal(statuses['uploadHealthKit'], ['202']);
   assert.equal(statuses['uploadHealthKitExport'], ['202']);
   assert.equal(statuses['register'], ['201', '202']);
-  assert.equal(statuses['login'], ['200']);
+  assert.equal(statuses['login'], ['200', '202']);
+  assert.equal(statuses['answerChallenge'], ['200', '202']);
   assert.equal(statuses['ready'], ['200', '503']);
 });
 

@@ -44,16 +44,18 @@ const anyObject: fc.Arbitrary<unknown> = fc.dictionary(fc.string({ maxLength: 8 
 });
 
 function scalar(schema: JsonSchema): fc.Arbitrary<unknown> {
-  const { type, minimum, maximum, minLength, maxLength, format } = schema as {
+  const { type, minimum, maximum, minLength, maxLength, format, pattern } = schema as {
     readonly type?: string | readonly string[];
     readonly minimum?: number;
     readonly maximum?: number;
     readonly minLength?: number;
     readonly maxLength?: number;
     readonly format?: string;
+    readonly pattern?: string;
   };
   if (Array.isArray(schema['enum'])) return fc.constantFrom(...(schema['enum'] as readonly unknown[]));
   if (Array.isArray(type)) return fc.oneof(...(type as readonly string[]).map((one) => scalar({ type: one })));
+  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   if (format === 'uuid') return fc.uuid().map((id) => (id.charCodeAt(0) % 2 === 0 ? id : id.toUpperCase()));
   if (format === 'date-time') return anyDateTime;
   switch (type) {

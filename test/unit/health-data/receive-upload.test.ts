@@ -1,5 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { faultInjecting } from '../../../adapters/fault-injecting/fault-injecting.ts';
+import { FaultPlan } from '../../../adapters/fault-injecting/fault-plan.ts';
 import type { Upload } from '../../../core/health-data/model.ts';
 import { enqueueProcessing, keepRaw, newUpload } from '../../../core/health-data/receive-upload.ts';
 import { retryProcessing, STALLED_AFTER_MS } from '../../../core/health-data/retry-processing.ts';
@@ -180,6 +182,18 @@ test('a retry that the queue does not take leaves the upload failed, to be tried
   await failedUpload(world);
   const queue = replacing(world.queue, { enqueue: failing(QUEUE_DOWN) });
   assert.equal(errorOf(await retryProcessing({ ...world, queue })({ owner: ADA, processingId: ID })), QUEUE_DOWN);
+  assert.is(valueOf(await retryProcessing(world)({ owner: ADA, processingId: ID })).status, 'processing');
+});
+
+test('a retry whose first answer is lost leaves the upload failed, to be tried once more', async () => {
+  const world = memoryWorld();
+  await failedUpload(world);
+  const script = [{ port: 'UploadStore', method: 'change', call: 1, kind: 'reset', moment: 'after' }] as const;
+  const plan = FaultPlan.scripted(script, { deadlineMs: 0, wait: () => Promise.resolve() });
+  const uploads = faultInjecting('UploadStore', world.uploads, plan);
+  const error = errorOf(await retryProcessing({ ...world, uploads })({ owner: ADA, processingId: ID }));
+  assert.is(error.kind, 'port-unavailable');
+  assert.is(valueOf(await world.queue.claim(NOW_MS, 1000)), null, 'nothing was queued');
   assert.is(valueOf(await retryProcessing(world)({ owner: ADA, processingId: ID })).status, 'processing');
 });
 

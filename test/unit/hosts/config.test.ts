@@ -9,6 +9,10 @@ const DEFAULTS = {
   port: 8000,
   storage: 'embedded',
   aws: null,
+  awsSettings: {
+    region: null,
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null },
+  },
   dataDir: '.data',
   logLevel: 'info',
   signUpEnabled: true,
@@ -63,6 +67,7 @@ test('every setting can be set', () => {
       port: 9001,
       storage: 'memory',
       aws: null,
+      awsSettings: DEFAULTS.awsSettings,
       dataDir: '/var/lib/clarity',
       logLevel: 'warn',
       signUpEnabled: false,

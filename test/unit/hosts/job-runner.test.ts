@@ -130,6 +130,67 @@ test('stopping lets the job in hand finish', async () => {
   assert.is((await stateOf(world, next)).status, 'processing', 'the next job was not begun');
 });
 
+test('a runner that was told so works on several jobs at once, and all of them finish when it stops', async () => {
+  const { exports, letGo } = heldReader();
+  let reads = 0;
+  let allReading: () => void = () => undefined;
+  const three = new Promise<void>((resolve) => (allReading = resolve));
+  const counting: ExportReader = {
+    read: (file, sink) => {
+      reads += 1;
+      if (reads === 3) allReading();
+      return exports.read(file, sink);
+    },
+  };
+  const world = memoryWorld({ exports: counting });
+  const uploads = [await uploaded(world), await uploaded(world), await uploaded(world)];
+  const next = await uploaded(world);
+  const runner = new JobRunner({ ...world, logger: keptLog().logger, jobsAtOnce: 3 });
+  runner.start();
+  await three;
+  const stopped = runner.stop(GRACE_MS);
+  letGo();
+  await stopped;
+  for (const upload of uploads) assert.is((await stateOf(world, upload)).status, 'completed');
+  assert.is((await stateOf(world, next)).status, 'processing');
+});
+
+test('a job that is handed out while the runner stops is given back at once', async () => {
+  const world = memoryWorld({ exports: readerOf([STEPS]) });
+  const upload = await uploaded(world);
+  let asked: () => void = () => undefined;
+  let answer: () => void = () => undefined;
+  const asking = new Promise<void>((resolve) => (asked = resolve));
+  const answering = new Promise<void>((resolve) => (answer = resolve));
+  const queue = replacing(world.queue, {
+    claim: (...args) => {
+      asked();
+      return ResultAsync.fromSafePromise(answering).andThen(() => world.queue.claim(...args));
+    },
+  });
+  const { logger, lines } = keptLog();
+  const runner = new JobRunner({ ...world, queue, logger });
+  runner.start();
+  await asking;
+  const stopped = runner.stop(GRACE_MS);
+  answer();
+  await stopped;
+  assert.equal(lines, []);
+  assert.is(valueOf(await world.queue.claim(world.clock.nowMs, 1))?.upload, upload.processingId);
+});
+
+test('a stop that a queue’s long wait outlasts leaves nothing unfinished, and says nothing of the kind', async () => {
+  const world = memoryWorld();
+  const queue = replacing(world.queue, {
+    claim: () => ResultAsync.fromSafePromise(new Promise<null>(() => undefined)),
+  });
+  const { logger, lines } = keptLog();
+  const runner = new JobRunner({ ...world, queue, logger });
+  runner.start();
+  await runner.stop(0);
+  assert.equal(lines, []);
+});
+
 test('stopping does not wait for ever: what is not finished stays in the queue', async () => {
   const { exports, reading, letGo } = heldReader();
   const world = memoryWorld({ exports });
@@ -251,6 +312,19 @@ test('a refused job and a postponed one are logged with their reasons', async ()
     assert.is(level, 'warn');
     assert.equal({ ...logged, job: undefined }, { ...fields, job: undefined });
   }
+});
+
+test('an event that was not sent is logged beside the job that is done', async () => {
+  const world = memoryWorld({ exports: readerOf([STEPS]), events: { publish: failing(DOWN) } });
+  const upload = await uploaded(world);
+  const { logger, lines, line } = keptLog();
+  const runner = new JobRunner({ ...world, logger });
+  runner.start();
+  const { level, fields } = await line('nobody was told of a finished analysis');
+  await runner.stop(GRACE_MS);
+  assert.equal([level, fields['cause']], ['warn', 'JobQueue.any: the database is locked']);
+  assert.is(lines[0]?.message, 'job done');
+  assert.is((await stateOf(world, upload)).status, 'completed');
 });
 
 test('a job that cannot be settled, or not marked failed, is logged', async () => {

@@ -30,11 +30,20 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
   ],
   'object-too-large': [{ kind: 'object-too-large', limitBytes: 2048 }, 413],
   'not-retryable': [{ kind: 'not-retryable', status: 'completed' }, 409],
+  'not-uploaded': [{ kind: 'not-uploaded' }, 409],
+  'direct-upload-unavailable': [{ kind: 'direct-upload-unavailable' }, 501],
   'sign-up-disabled': [{ kind: 'sign-up-disabled' }, 403],
   'email-taken': [{ kind: 'email-taken' }, 409],
   'weak-password': [{ kind: 'weak-password', unmet: ['must have a digit', 'must be longer'] }, 400],
   'invalid-credentials': [{ kind: 'invalid-credentials' }, 401],
   'email-not-verified': [{ kind: 'email-not-verified' }, 403],
+  'user-disabled': [{ kind: 'user-disabled' }, 403],
+  'password-reset-required': [{ kind: 'password-reset-required', by: 'owner' }, 403],
+  'invalid-code': [{ kind: 'invalid-code' }, 400],
+  'expired-code': [{ kind: 'expired-code' }, 400],
+  'challenge-expired': [{ kind: 'challenge-expired' }, 401],
+  'too-many-attempts': [{ kind: 'too-many-attempts', retryAfterSeconds: 60 }, 429],
+  'recovery-unavailable': [{ kind: 'recovery-unavailable' }, 501],
   'invalid-refresh-token': [{ kind: 'invalid-refresh-token' }, 401],
   'invalid-token': [{ kind: 'invalid-token' }, 401],
   'unknown-user': [{ kind: 'unknown-user' }, 401],
@@ -72,6 +81,26 @@ test('of rejected input every place is told, as a pointer and in the dotted form
     two.errors?.map(({ field }) => field),
     ['', 'b'],
   );
+});
+
+test('too many tries say when another one makes sense', () => {
+  assert.equal(problemFacts(EVERY['too-many-attempts'][0]).headers, { 'Retry-After': '60' });
+});
+
+test('a password that is no longer good says whose turn it is', () => {
+  assert.match(documentOf({ kind: 'password-reset-required', by: 'owner' }).detail, 'forgot-password');
+  assert.match(documentOf({ kind: 'password-reset-required', by: 'operator' }).detail, 'operator must set');
+});
+
+test('what an installation cannot do names what its operator can', () => {
+  assert.match(documentOf(EVERY['recovery-unavailable'][0]).detail, 'COGNITO_USER_POOL_ID');
+});
+
+test('a weak password is named where it was sent', () => {
+  const weak = EVERY['weak-password'][0];
+  const places = (error: EndpointError) => documentOf(error).errors?.map(({ pointer }) => pointer);
+  assert.equal(places(weak), ['/password', '/password']);
+  assert.equal(places({ ...weak, pointer: '/new_password' }), ['/new_password', '/new_password']);
 });
 
 test('an unknown token, an invalid one and a user who is gone read the same', () => {

@@ -1,0 +1,33 @@
+import type { Clock } from '../../../core/kernel/clock.ts';
+import { clockCheck, credentialsCheck } from './account-checks.ts';
+import type { AwsCheck, AwsResources } from './aws-check.ts';
+import { bucketCheck } from './bucket-check.ts';
+import { keysCheck, poolCheck, type Fetch } from './pool-checks.ts';
+import { queueCheck, topicCheck } from './queue-checks.ts';
+import { tableCheck } from './table-check.ts';
+
+export interface AwsChecks {
+  /** Without credentials the others that need some tell nothing. */
+  readonly credentials: AwsCheck;
+  readonly withCredentials: readonly AwsCheck[];
+  readonly withoutCredentials: readonly AwsCheck[];
+}
+
+/** Everything in AWS that the service needs, one check a resource. */
+export function awsChecks(
+  resources: AwsResources,
+  { clock, fetchUrl }: { readonly clock: Clock; readonly fetchUrl: Fetch },
+): AwsChecks {
+  const { topicArn } = resources;
+  return {
+    credentials: credentialsCheck(resources),
+    withCredentials: [
+      tableCheck(resources),
+      bucketCheck(resources),
+      queueCheck(resources),
+      ...(topicArn === null ? [] : [topicCheck(resources, topicArn)]),
+      poolCheck(resources),
+    ],
+    withoutCredentials: [keysCheck(resources, fetchUrl), clockCheck(resources, clock, fetchUrl)],
+  };
+}

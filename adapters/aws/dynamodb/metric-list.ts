@@ -1,0 +1,23 @@
+import type { Metric, MetricPage, MetricPosition, MetricQuery } from '../../../core/health-data/model.ts';
+import { compareUtf8 } from './text-order.ts';
+
+/** Newest first, ties by id descending. */
+const compareInList = (a: MetricPosition, b: MetricPosition): number =>
+  b.createdAtMs - a.createdAtMs || compareUtf8(b.metricId, a.metricId);
+
+/** Whether the metric is asked for, on whatever page. */
+export const matchesQuery = (metric: Metric, { types, fromMs, toMs, uploadSource, after }: MetricQuery): boolean =>
+  (types === null || types.includes(metric.metricType)) &&
+  (fromMs === null || metric.createdAtMs >= fromMs) &&
+  (toMs === null || metric.createdAtMs < toMs) &&
+  (uploadSource === null || metric.uploadSource === uploadSource) &&
+  (after === null || compareInList(metric, after) > 0);
+
+/** How many matching metrics decide about the page; one more than it holds tells whether there is more. */
+export const metricsNeeded = ({ offset, limit }: MetricQuery): number => offset + limit + 1;
+
+/** The page, cut from at least the needed number of matching metrics, or all of them, in any order. */
+export function metricPage(matching: readonly Metric[], { offset, limit }: MetricQuery): MetricPage {
+  const end = offset + limit;
+  return { metrics: [...matching].sort(compareInList).slice(offset, end), hasMore: matching.length > end };
+}

@@ -1,0 +1,53 @@
+import { ResultAsync } from 'neverthrow';
+import type { PortUnavailable } from '../kernel/errors.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { ErasesOwner } from '../kernel/owner-data.ts';
+
+/** Whoever knows a person's name and password can forget them. */
+export interface ErasesAccount {
+  /** Removes the account and ends its sessions; absent already is fine. */
+  eraseAccount(user: UserId): ResultAsync<void, PortUnavailable>;
+}
+
+/** Everything that keeps something of a person. */
+export interface EraseAccountPorts {
+  readonly queue: ErasesOwner;
+  readonly uploads: ErasesOwner;
+  readonly samples: ErasesOwner;
+  readonly metrics: ErasesOwner;
+  readonly analyses: ErasesOwner;
+  readonly objects: ErasesOwner;
+  readonly identities: ErasesAccount;
+}
+
+/**
+ * Removes a person everywhere, so that nothing is left that names them. It may be called again at any time: what is
+ * gone already is fine, and after an error the same call goes on where the one before stopped. The account goes last,
+ * so until all data are gone the person can still ask for it.
+ *
+ * Work that goes on meanwhile does not bring anything back. The jobs go first, so none is begun. The uploads go next,
+ * and only then what was made of them: whoever works on an upload looks, after the last write, whether the upload is
+ * still there, and takes back what was written when it is not (`takeBackUpload`). So either the write came before the
+ * look at an upload that was there, and is removed here after the upload was, or the writer removes it. Requests that
+ * were let in before the account was gone may have written since; a second round removes that too. What is left open: a
+ * request that is still being read when the second round passes, and a worker that is killed between its last write and
+ * its look. Calling once more later removes what they left.
+ */
+export function eraseAccount(ports: EraseAccountPorts) {
+  return (user: UserId): ResultAsync<void, PortUnavailable> =>
+    eraseData(ports, user)
+      .andThen(() => ports.identities.eraseAccount(user))
+      .andThen(() => eraseData(ports, user));
+}
+
+const eraseData = (ports: EraseAccountPorts, user: UserId): ResultAsync<void, PortUnavailable> =>
+  ports.queue
+    .eraseOwner(user)
+    .andThen(() => ports.uploads.eraseOwner(user))
+    .andThen(() =>
+      // All of them are tried, so that one store that does not answer keeps no other from forgetting.
+      ResultAsync.combine(
+        [ports.samples, ports.metrics, ports.analyses, ports.objects].map((store) => store.eraseOwner(user)),
+      ),
+    )
+    .map(() => undefined);

@@ -1,0 +1,34 @@
+import type { ResultAsync } from 'neverthrow';
+import type { PortUnavailable } from '../kernel/errors.ts';
+import { normalizeCode } from './model.ts';
+import type {
+  EmailTaken,
+  ExpiredCode,
+  InvalidCode,
+  InvalidToken,
+  RecoveryUnavailable,
+  TooManyAttempts,
+} from './errors.ts';
+import type { EmailConfirmation } from './ports.ts';
+
+export interface ConfirmEmailChangeDeps {
+  readonly confirmation: EmailConfirmation;
+}
+
+export interface ConfirmEmailChangeCommand {
+  /** Of the caller, whose address it is. */
+  readonly accessToken: string;
+  readonly code: string;
+}
+
+/** Confirms the e-mail address that the caller has changed to, with the code that was sent there. */
+export const confirmEmailChange =
+  ({ confirmation }: ConfirmEmailChangeDeps) =>
+  ({
+    accessToken,
+    code,
+  }: ConfirmEmailChangeCommand): ResultAsync<
+    void,
+    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | InvalidToken | RecoveryUnavailable | PortUnavailable
+  > =>
+    confirmation.confirmChange(accessToken, normalizeCode(code));

@@ -1,0 +1,63 @@
+import { AwsCaller } from '../../adapters/aws/aws-caller.ts';
+import { CognitoIdentityProvider } from '../../adapters/aws/cognito/cognito-identity-provider.ts';
+import { CognitoTokenVerifier } from '../../adapters/aws/cognito/cognito-token-verifier.ts';
+import { DynamoAnalysisStore } from '../../adapters/aws/dynamodb/analysis-store.ts';
+import { DynamoTable } from '../../adapters/aws/dynamodb/dynamo-table.ts';
+import { DynamoMetricStore } from '../../adapters/aws/dynamodb/metric-store.ts';
+import { DynamoSampleStore } from '../../adapters/aws/dynamodb/sample-store.ts';
+import { DynamoUploadStore } from '../../adapters/aws/dynamodb/upload-store.ts';
+import { S3ObjectStore } from '../../adapters/aws/s3/object-store.ts';
+import type { AwsSettings } from '../../adapters/aws/settings.ts';
+import { SnsEventPublisher } from '../../adapters/aws/sns/event-publisher.ts';
+import { SqsJobQueue } from '../../adapters/aws/sqs/job-queue.ts';
+import { S3LargeBodies } from '../../adapters/aws/sqs/large-bodies.ts';
+import { MemoryEvents } from '../../adapters/memory/events.ts';
+import { systemClock } from '../../adapters/node/clock.ts';
+import { nodeDigest } from '../../adapters/node/digest.ts';
+import type { AwsConfig } from './aws-config.ts';
+import type { Storage } from './storage.ts';
+
+/** An idle look into the queue waits so long for a message: long polling, which also asks every server of SQS. */
+const QUEUE_WAIT_SECONDS = 2;
+
+/** The stores, the queue and the user pool of an AWS account. Nothing is asked of AWS before it is used. */
+export function awsStorage(aws: AwsConfig): Storage {
+  const { settings, kmsKeyId } = aws;
+  const caller = new AwsCaller();
+  const table = new DynamoTable(settings, aws.tableName, caller);
+  const retention = { ttlDays: aws.ttlDays, clock: systemClock };
+  const bucket = { settings, bucket: aws.bucketName, kmsKeyId, caller };
+  const objects = new S3ObjectStore({ ...bucket, table });
+  const largeBodies = new S3LargeBodies(bucket);
+  const queue = new SqsJobQueue({
+    settings,
+    queueName: aws.queueName,
+    deadLetterQueueName: aws.deadLetterQueueName,
+    table,
+    caller,
+    largeBodies,
+    waitSeconds: QUEUE_WAIT_SECONDS,
+  });
+  const topic = aws.topicArn === null ? null : new SnsEventPublisher({ settings, topicArn: aws.topicArn, caller });
+  const people = { settings: poolSettings(aws), userPoolId: aws.userPoolId, clientId: aws.clientId };
+  const provider = new CognitoIdentityProvider({ ...people, caller });
+  return {
+    samples: new DynamoSampleStore(table, retention),
+    metrics: new DynamoMetricStore(table, retention, nodeDigest),
+    uploads: new DynamoUploadStore(table, retention),
+    objects,
+    directUploads: objects,
+    queue,
+    analyses: new DynamoAnalysisStore(table),
+    events: topic ?? new MemoryEvents(),
+    people: { kind: 'cognito', provider, tokens: new CognitoTokenVerifier(people) },
+    close: () => {
+      for (const client of [table, objects, queue, largeBodies, topic, provider]) client?.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The pool may be in a region of its own. */
+const poolSettings = ({ settings, cognitoRegion }: AwsConfig): AwsSettings =>
+  cognitoRegion === null ? settings : { ...settings, region: cognitoRegion };

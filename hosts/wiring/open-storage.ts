@@ -1,0 +1,19 @@
+import { okAsync, ResultAsync } from 'neverthrow';
+import { systemClock } from '../../adapters/node/clock.ts';
+import type { SchemaTooNew } from '../../adapters/sql/migrate.ts';
+import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+import type { AwsConfig } from './aws-config.ts';
+import type { Config } from './config.ts';
+import { embeddedStorage, memoryStorage, type Storage } from './storage.ts';
+
+/** Opens the profile that the configuration names. */
+export function openStorage(config: Config): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
+  if (config.aws !== null) return openAwsStorage(config.aws);
+  return config.storage === 'memory' ? okAsync(memoryStorage()) : embeddedStorage(config.dataDir, systemClock.now());
+}
+
+/** The SDK is loaded only where it is used. */
+const openAwsStorage = (aws: AwsConfig): ResultAsync<Storage, PortUnavailable> =>
+  ResultAsync.fromPromise(import('./aws-storage.ts'), (cause) => portUnavailable('AWS SDK', 'load', cause, false)).map(
+    ({ awsStorage }) => awsStorage(aws),
+  );

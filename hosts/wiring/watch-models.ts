@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import type { ModelStatus } from '../../core/pat/ports.ts';
+
+/** Whether the encoder can answer, and a sentence about it. */
+export interface ModelState {
+  readonly status: ModelStatus | 'unreadable';
+  readonly message: string;
+}
+
+/** How often the manifest is looked at, so that a model installed meanwhile shows without anybody asking for it. */
+const MODEL_WATCH_MS = 2000;
+
+/** Loads the installed model before the first work, and again whenever the manifest changes, until `timer` is cleared. */
+export async function watchModels(
+  model: WorkerActigraphyModel,
+  logger: Logger,
+): Promise<{ readonly atStart: ModelState; readonly timer: NodeJS.Timeout }> {
+  let said = '';
+  const look = async (): Promise<ModelState> => {
+    const seen = await model.describe();
+    const state: ModelState = seen.isOk() ? seen.value : { status: 'unreadable', message: seen.error.cause };
+    if (state.message !== said) {
+      logger[state.status === 'ready' ? 'info' : 'warn']({ status: state.status }, `model: ${state.message}`);
+    }
+    said = state.message;
+    return state;
+  };
+  const atStart = await look();
+  return { atStart, timer: setInterval(() => void look(), MODEL_WATCH_MS).unref() };
+}

@@ -1,0 +1,33 @@
+import { dataAndModelLines, openProcess, untilStopped } from '../wiring/start-process.ts';
+import { startWorker } from './worker.ts';
+
+/** Lines for the person at the terminal; the log is for machines. */
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const complain = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+async function main(): Promise<number> {
+  const opened = await openProcess(process.env, complain);
+  if (opened === null) return 1;
+  const { config, storage } = opened;
+  if (config.storage === 'memory') {
+    complain(
+      'Clarity did not start: no other process can put jobs into this one’s memory. Set STORAGE to another one.',
+    );
+    await storage.close();
+    return 1;
+  }
+  const worker = await startWorker(opened);
+  say('');
+  say(`  Clarity works on     queued uploads, ${String(config.concurrentJobs)} at a time`);
+  for (const line of dataAndModelLines(config, worker.model)) say(line);
+  say('');
+  return untilStopped(worker.stop);
+}
+
+// A job that was left, or a queue that still waits for a message, must not keep the process alive.
+process.exit(await main());

@@ -1,0 +1,98 @@
+import { processUpload } from '../../../core/analysis/process-upload.ts';
+import { acceptExport } from '../../../core/health-data/accept-export.ts';
+import type { Upload } from '../../../core/health-data/model.ts';
+import type { SampleColumns } from '../../../core/health-data/samples.ts';
+import { uploadMetrics } from '../../../core/health-data/upload-metrics.ts';
+import type { UserId } from '../../../core/kernel/ids.ts';
+import { localZone, startOfLocalDay } from '../../../core/kernel/local-time.ts';
+import { bytes, readerOf, type World } from '../memory-world.ts';
+import { valueOf } from '../result-values.ts';
+import { columnsOf, PHONE, WATCH } from '../sample-columns.ts';
+
+const BERLIN = valueOf(localZone('Europe/Berlin'));
+/** 2025-01-06, a Monday. */
+const MONDAY = 20_094;
+const HOUR_MS = 3_600_000;
+
+const hourOf = (hour: number): number => startOfLocalDay(BERLIN, MONDAY) + hour * HOUR_MS;
+
+/** Steps of every hour of so many days; each third hour also from a phone. */
+const steps = (firstDay: number, days: number): SampleColumns =>
+  columnsOf(
+    'step_count',
+    Array.from({ length: days * 24 }, (_, i) => firstDay * 24 + i).flatMap((hour) => [
+      { startMs: hourOf(hour), endMs: hourOf(hour) + 60_000, value: 40 + (hour % 7), source: WATCH, offsetMinutes: 60 },
+      ...(hour % 3 === 0 ? [{ startMs: hourOf(hour), endMs: hourOf(hour) + 90_000, value: 12, source: PHONE }] : []),
+    ]),
+  );
+
+const heartRates = (firstDay: number, days: number): SampleColumns =>
+  columnsOf(
+    'heart_rate',
+    Array.from({ length: days * 24 }, (_, i) => ({
+      startMs: hourOf(firstDay * 24 + i) + 1.5,
+      value: 60.25 + (i % 11),
+      source: WATCH,
+    })),
+  );
+
+/** What a person's data are made of, so that a scan can look for all of it. */
+export interface FullAccount {
+  readonly owner: UserId;
+  /** Texts that only this person's data contain. */
+  readonly marks: readonly string[];
+  readonly uploads: readonly Upload[];
+}
+
+/**
+ * Gives the owner something in every store, by the use cases that people use: two exports that share half their
+ * samples, each with its analyses, metrics, an upload that failed, and jobs that wait. `mark` is a word that no other
+ * person's data contain.
+ */
+export async function fillAccount(world: World, owner: UserId, mark: string): Promise<FullAccount> {
+  const uploads: Upload[] = [];
+  for (const [i, batches] of [
+    [steps(0, 8), heartRates(0, 2)],
+    [steps(4, 8), heartRates(1, 2)],
+  ].entries()) {
+    const exporting = { ...world, exports: readerOf(batches, { timeZones: [{ name: 'Europe/Berlin', count: 9 }] }) };
+    const content = bytes(`<HealthData who="${mark}" number="${i}">`, new Uint8Array(70_000).fill(i + 1));
+    const command = { owner, content, limitBytes: 1e6, timezone: 'Europe/Berlin' };
+    const { processingId } = valueOf(await acceptExport(exporting)(command));
+    uploads.push(valueOf(await processUpload(exporting)({ owner, upload: processingId })).upload);
+    world.clock.nowMs += 1.5;
+  }
+  const receipt = valueOf(
+    await uploadMetrics(world)({
+      owner,
+      uploadSource: `${mark}-phone`,
+      syncToken: `${mark}-token`,
+      rejectedEarlier: 0,
+      raw: Buffer.from(JSON.stringify({ user_id: owner, mark })),
+      drafts: Array.from({ length: 12 }, (_, index) => ({
+        index,
+        metricId: index % 2 === 0 ? `${mark}-metric-${index}` : null,
+        metricType: 'heart_rate' as const,
+        createdAtMs: hourOf(index % 5),
+        sleepTimes: null,
+        deviceId: `${mark}-device`,
+        biometric_data: { heart_rate: 60 + index + 0.1 },
+        sleep_data: null,
+        activity_data: null,
+        mental_health_data: null,
+        rawData: { note: mark, nested: { b: 1, a: [null, 0.1] } },
+        metadata: null,
+      })),
+    }),
+  );
+  const failed = valueOf(
+    await world.uploads.change(
+      owner,
+      receipt.processingId,
+      { status: 'failed', failure: { code: 'gave-up', reason: mark } },
+      world.clock.now(),
+    ),
+  );
+  uploads.push(failed);
+  return { owner, uploads, marks: [owner, mark, ...uploads.map(({ processingId }) => processingId)] };
+}
