@@ -48,14 +48,12 @@ export async function makePool(): Promise<PoolUnderTest> {
   const userPoolId = await createPool(operator);
   const clientId = await createClient(operator, userPoolId);
   const identities = new CognitoIdentityProvider({ settings, userPoolId, clientId, caller: new AwsCaller() });
-  // cognito-local signs in its own name, fuller emulators in that of AWS.
-  const issuer = isCognitoLocal ? {} : { issuer: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}` };
   return {
     settings,
     userPoolId,
     clientId,
     identities,
-    tokens: new CognitoTokenVerifier({ settings, userPoolId, clientId, ...issuer }),
+    tokens: new CognitoTokenVerifier({ settings, userPoolId, clientId }),
     operator,
     activate: async (email) => {
       await operator.send(new AdminConfirmSignUpCommand({ UserPoolId: userPoolId, Username: email.toLowerCase() }));

@@ -1,6 +1,6 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { JwtBaseError, JwtInvalidClaimError } from 'aws-jwt-verify/error';
-import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
+import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { errAsync, ResultAsync } from 'neverthrow';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Principal, Role, TokenVerifier } from '../../../core/auth/ports.ts';
@@ -15,8 +15,6 @@ export interface CognitoTokenVerifierDeps {
   readonly userPoolId: string;
   /** The one app client whose tokens are taken. */
   readonly clientId: string;
-  /** The `iss` claim, where it is not the one that follows from the settings. */
-  readonly issuer?: string;
   readonly keys?: UserPoolKeysOptions;
 }
 
@@ -32,21 +30,21 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 export class CognitoTokenVerifier implements TokenVerifier {
   readonly #verify: (token: string) => Promise<JwtPayload>;
 
-  constructor({ settings, userPoolId, clientId, issuer, keys }: CognitoTokenVerifierDeps) {
+  constructor({ settings, userPoolId, clientId, keys }: CognitoTokenVerifierDeps) {
     if (clientId === '') throw new RangeError('tokens are for a client, which must be named');
-    const pool = issuerOfPool(settings, userPoolId);
+    const { issuers, jwksUri } = issuerOfPool(settings, userPoolId);
     const verifier = JwtVerifier.create(
-      {
-        issuer: issuer ?? pool.issuer,
-        jwksUri: pool.jwksUri,
+      issuers.map((issuer) => ({
+        issuer,
+        jwksUri,
         // Access tokens of Cognito have no audience; their client is checked below.
         audience: null,
         graceSeconds: CLOCK_TOLERANCE_SECONDS,
-        customJwtCheck: ({ header, payload }) => {
+        customJwtCheck: ({ header, payload }: { readonly header: JwtHeader; readonly payload: JwtPayload }) => {
           if (header.alg !== 'RS256') throw new RefusedClaim('Cognito signs by RS256', header.alg);
           checkClaims(payload, clientId);
         },
-      },
+      })),
       { jwksCache: new UserPoolKeys(keys) },
     );
     this.#verify = (token) => verifier.verify(token);

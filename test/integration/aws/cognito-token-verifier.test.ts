@@ -277,6 +277,18 @@ verifying('without another endpoint the issuer is that of the pool at AWS', asyn
   assert.equal(asked, [`${issuer}/.well-known/jwks.json`]);
 });
 
+verifying(
+  'behind another endpoint, tokens in the name of the endpoint and in that of AWS are taken, and no others',
+  async () => {
+    valueOf(await make().verify(await forge()));
+    const atAws = `https://cognito-idp.us-east-1.amazonaws.com/${POOL_ID}`;
+    valueOf(await make().verify(await accessToken(key, atAws)));
+    for (const issuer of [`${atAws}x`, atAws.replace('us-east-1.', 'us-west-2.'), `${pool.issuer}x`]) {
+      assert.equal(errorOf(await make().verify(await accessToken(key, issuer))), { kind: 'invalid-token' }, issuer);
+    }
+  },
+);
+
 verifying('settings that name no pool or no client stop the start', () => {
   const settings = settingsFor({});
   for (const userPoolId of ['', 'pool', 'local_AbC', 'us-east-1_', 'us-east-1_x/../y']) {
