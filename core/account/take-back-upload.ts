@@ -1,7 +1,6 @@
-import { okAsync, ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import type { AnalysisStore } from '../analysis/ports.ts';
 import type { MetricStore, SampleStore, UploadStore } from '../health-data/ports.ts';
-import { errAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { ProcessingId, UserId } from '../kernel/ids.ts';
 

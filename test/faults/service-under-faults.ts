@@ -15,7 +15,7 @@ import { createApp } from '../../hosts/express/http/app.ts';
 import { HTTP_TOKENS, httpModule } from '../../hosts/express/http-module.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { workModules } from '../../hosts/wiring/modules.ts';
-import { memoryStorage, type Storage } from '../../hosts/wiring/storage.ts';
+import { memoryStorage, type LocalPeople, type Storage } from '../../hosts/wiring/storage.ts';
 import { TOKENS } from '../../hosts/wiring/tokens.ts';
 import { resolver } from '../../hosts/wiring/typed-container.ts';
 import { CHEAP_SCRYPT } from '../integration/local-identity/local-installation.ts';
@@ -41,10 +41,19 @@ const NO_PORTS: Readonly<Partial<Record<keyof typeof TOKENS, string>>> = {
 
 const isPort = (name: string): boolean => !Object.hasOwn(NO_PORTS, name);
 
+/** What the local identity provider keeps accounts in; these have no names of their own in the graph. */
+const PEOPLE: Readonly<Record<Exclude<keyof LocalPeople, 'kind'>, string>> = {
+  accounts: 'AccountStore',
+  signingKeys: 'SigningKeyStore',
+};
+
 /** The names of all ports of the graph. */
-export const PORTS: readonly string[] = Object.entries(TOKENS)
-  .filter(([name]) => isPort(name))
-  .map(([name, token]) => token.description ?? name);
+export const PORTS: readonly string[] = [
+  ...Object.values(PEOPLE),
+  ...Object.entries(TOKENS)
+    .filter(([name]) => isPort(name))
+    .map(([name, token]) => token.description ?? name),
+];
 
 /** A method of a port, and how often it was called. */
 export interface ReachedMethod {
@@ -113,7 +122,13 @@ export async function startUnderFaults(model: ModelUnderFaults): Promise<Service
     }
   });
   const passwords = new ScryptPasswords({ cost: CHEAP_SCRYPT });
-  const input = { config, logger, storage, passwords };
+  const people: LocalPeople = {
+    kind: 'local',
+    accounts: faultInjecting(PEOPLE.accounts, storage.people.accounts, switchboard),
+    signingKeys: faultInjecting(PEOPLE.signingKeys, storage.people.signingKeys, switchboard),
+  };
+  wrapped.add(storage.people);
+  const input = { config, logger, storage: { ...storage, people }, passwords };
   const get = resolver(...workModules(input), httpModule(config), faults);
   const app = createApp({
     endpoints: get(HTTP_TOKENS.endpoints),

@@ -550,7 +550,7 @@ test("what is no metric in an older upload's item is left out", async ({ store, 
   await table.put(oldItem({ metrics: 'none' }));
   await table.put(oldItem({ sk: 'HEALTH#some day', metrics: [oldMetric('no place', 1)] }));
   const { timestamp: _, upload_source: _source, ...few } = oldList([{ ...oldMetric('few', 3), created_at: null }]);
-  await table.put({ ...few, sk: 'HEALTH#2025-03-10T11:50:00.000001+00:00' } as Item);
+  await table.put({ ...few, sk: 'HEALTH#2025-03-10T11:50:00.000001+00:00' });
   const all = await listed(store);
   assert.equal(
     all.map(({ metricId, createdAtMs, uploadSource }) => [metricId, createdAtMs, uploadSource]),
