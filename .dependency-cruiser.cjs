@@ -53,7 +53,8 @@ module.exports = {
     },
     {
       name: 'hosts-import-no-other-host',
-      comment: 'A host is one process. Two hosts meet in the core and in the wiring that both are made of, not in each other.',
+      comment:
+        'A host is one process. Two hosts meet in the core and in the wiring that both are made of, not in each other.',
       severity: 'error',
       from: { path: '^hosts/([^/]+)/' },
       to: { path: '^hosts/', pathNot: ['^hosts/$1/', '^hosts/wiring/'] },
