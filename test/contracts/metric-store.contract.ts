@@ -113,6 +113,21 @@ export function metricStoreContract(
     assert.equal(await idsOf(store), ['m-5', 'm-3', 'm-1']);
   });
 
+  test('of one id on several days in a call, the first that is no duplicate otherwise is stored', async ({ store }) => {
+    const day = 86_400_000;
+    const outcomes = valueOf(
+      await store.append(ADA, [
+        metric('held', { fingerprint: 'of the first day' }),
+        metric('m-1', { fingerprint: 'of the first day' }),
+        metric('m-1', { createdAtMs: NOON + day, fingerprint: 'of the second day' }),
+        metric('m-1', { fingerprint: 'another of the first day' }),
+        metric('m-2', { createdAtMs: NOON + day, fingerprint: 'of the second day' }),
+      ]),
+    );
+    assert.equal(outcomes, ['stored', 'duplicate', 'stored', 'duplicate', 'duplicate']);
+    assert.equal(await idsOf(store), ['m-1', 'held']);
+  });
+
   test('a duplicate leaves no trace: what it alone brought can still be stored', async ({ store }) => {
     const outcomes = valueOf(
       await store.append(ADA, [

@@ -32,6 +32,8 @@ let folder = '';
 let queues: QueuesUnderTest;
 let bucket: BucketUnderTest;
 let pool: PoolUnderTest;
+/** What is to be closed, in this order. */
+const opened: { readonly close: () => Promise<void> }[] = [];
 let environment: Record<string, string> = {};
 let service: RunningService;
 let worker: Awaited<ReturnType<typeof startWorkerProcess>>;
@@ -59,8 +61,11 @@ let first = '';
 journey.before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'clarity-aws-'));
   queues = await makeQueues();
+  opened.push(queues);
   bucket = await makeBucket();
+  opened.push(bucket);
   pool = await makePool();
+  opened.push(pool);
   environment = {
     STORAGE: 'aws',
     AWS_REGION: queues.settings.region ?? 'us-east-1',
@@ -91,9 +96,7 @@ journey.before(async () => {
 });
 
 journey.after(async () => {
-  await pool.close();
-  await bucket.close();
-  await queues.close();
+  for (const { close } of opened) await close();
   await rm(folder, { recursive: true });
 });
 

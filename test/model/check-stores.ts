@@ -93,23 +93,29 @@ export async function checkStores(
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined || shortenings > 0) shortenings++;
     if (failed !== undefined) throw failed.reason;
+    if (path !== undefined) throw new RanOnce();
   });
   try {
     for (let round = 0; tally.steps < steps; round++) {
       const numRuns = Math.min(MOST_SCENARIOS_A_ROUND, Math.ceil((steps - tally.steps) / STEPS_A_SCENARIO));
-      const parameters = { seed: seed + round, numRuns, ...(path === undefined ? {} : { path }) };
+      const parameters = { seed: seed + round, numRuns, ...(path === undefined ? {} : { path, endOnFailure: true }) };
       const run = await fc.check(property, parameters);
+      if (run.errorInstance instanceof RanOnce) break;
       if (run.failed) {
         const message = (await fc.asyncDefaultReportMessage(run)) ?? '';
         const counterexample = `${message}\n${String(run.errorInstance)}`;
         return { seed, steps: tally.steps, deaths: tally.deaths, divergences: 1, counterexample };
       }
-      if (path !== undefined) break;
     }
     return { seed, steps: tally.steps, deaths: tally.deaths, divergences: 0, counterexample: null };
   } finally {
     await under.close();
   }
+}
+
+/** The scenario of a path did not diverge; without an error fast-check would go on with those that follow it. */
+class RanOnce extends Error {
+  override readonly name = 'RanOnce';
 }
 
 const actorOf = (name: string, sharedOwner: string | null): Actor => ({

@@ -143,7 +143,10 @@ function isOneOf(known: readonly Metric[]): (metric: Metric) => boolean {
   return ({ metricId, fingerprint }) => ids.has(metricId) || fingerprints.has(fingerprint);
 }
 
-/** Days can be worked on at a time; an id that comes on several days waits until its first one is through. */
+/**
+ * Days can be worked on at a time; an id that comes on several days waits until its first one is through. So does all
+ * that shares an id or a fingerprint with something that waits: of equal metrics of a call, the first is stored.
+ */
 function nextRound(waiting: readonly Candidate[]): {
   readonly byDay: ReadonlyMap<number, readonly Candidate[]>;
   readonly later: readonly Candidate[];
@@ -151,13 +154,18 @@ function nextRound(waiting: readonly Candidate[]): {
   const dayOfId = new Map<string, number>();
   const byDay = new Map<number, Candidate[]>();
   const later: Candidate[] = [];
+  const laterIds = new Set<string>();
+  const laterFingerprints = new Set<string>();
   for (const candidate of waiting) {
     const { metric, day } = candidate;
-    if ((dayOfId.get(metric.metricId) ?? day) !== day) {
+    const { metricId, fingerprint } = metric;
+    if ((dayOfId.get(metricId) ?? day) !== day || laterIds.has(metricId) || laterFingerprints.has(fingerprint)) {
       later.push(candidate);
+      laterIds.add(metricId);
+      laterFingerprints.add(fingerprint);
       continue;
     }
-    dayOfId.set(metric.metricId, day);
+    dayOfId.set(metricId, day);
     const ofDay = byDay.get(day);
     if (ofDay === undefined) byDay.set(day, [candidate]);
     else ofDay.push(candidate);

@@ -216,7 +216,8 @@ export function problemFacts(error: EndpointError): ProblemFacts {
     case 'port-unavailable':
       return {
         slug: 'service-unavailable',
-        detail: 'Something this operation needs does not answer right now. Nothing half-done is kept.',
+        detail:
+          'Something this operation needs does not answer right now. Send it again later; data that was stored already is not stored twice.',
         headers: { 'Retry-After': RETRY_AFTER_S },
       };
     case 'client-gone':
