@@ -62,18 +62,24 @@ function awsError(name: string, status: number, message = 'secret words of the r
 
 const DENIED = awsError('AccessDeniedException', 400);
 
-const dynamo = mockClient(DynamoDBClient);
-const s3 = mockClient(S3Client);
-const sqs = mockClient(SQSClient);
-const sns = mockClient(SNSClient);
-const cognito = mockClient(CognitoIdentityProviderClient);
-const ALL_MOCKS = [dynamo, s3, sqs, sns, cognito];
+const mockClients = () => ({
+  dynamo: mockClient(DynamoDBClient),
+  s3: mockClient(S3Client),
+  sqs: mockClient(SQSClient),
+  sns: mockClient(SNSClient),
+  cognito: mockClient(CognitoIdentityProviderClient),
+});
+let mocks: ReturnType<typeof mockClients>;
 
+// The SDK's classes are shared with all test files, and are mocked only while this suite runs.
+answers.before(() => {
+  mocks = mockClients();
+});
 answers.after.each(() => {
-  for (const mock of ALL_MOCKS) mock.reset();
+  for (const mock of Object.values(mocks)) mock.reset();
 });
 answers.after(() => {
-  for (const mock of ALL_MOCKS) mock.restore();
+  for (const mock of Object.values(mocks)) mock.restore();
 });
 
 async function said({ run }: AwsCheck): Promise<readonly string[]> {
@@ -105,9 +111,9 @@ const TABLE: TableDescription = {
 const [INDEX] = TABLE.GlobalSecondaryIndexes ?? [];
 
 function soundTable(table: TableDescription = TABLE): void {
-  dynamo.onAnyCommand().resolves({});
-  dynamo.on(DescribeTableCommand).resolves({ Table: table });
-  dynamo.on(DescribeTimeToLiveCommand).resolves({
+  mocks.dynamo.onAnyCommand().resolves({});
+  mocks.dynamo.on(DescribeTableCommand).resolves({ Table: table });
+  mocks.dynamo.on(DescribeTimeToLiveCommand).resolves({
     TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' },
   });
 }
@@ -159,16 +165,16 @@ answers('a table that keeps what it should remove', async () => {
     { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' },
     undefined,
   ] as const) {
-    dynamo.on(DescribeTimeToLiveCommand).resolves({ ...(TimeToLiveDescription && { TimeToLiveDescription }) });
+    mocks.dynamo.on(DescribeTimeToLiveCommand).resolves({ ...(TimeToLiveDescription && { TimeToLiveDescription }) });
     assert.match((await said(tableCheck(RESOURCES)))[1] ?? '', /^problem .*DYNAMODB_TTL_DAYS is set/);
   }
 });
 
 answers('one right that is missing is named; one that only the doctor needs is a warning', async () => {
   soundTable();
-  dynamo.on(DescribeTableCommand).rejects(DENIED);
-  dynamo.on(DescribeTimeToLiveCommand).rejects(DENIED);
-  dynamo.on(GetItemCommand).rejects(DENIED);
+  mocks.dynamo.on(DescribeTableCommand).rejects(DENIED);
+  mocks.dynamo.on(DescribeTimeToLiveCommand).rejects(DENIED);
+  mocks.dynamo.on(GetItemCommand).rejects(DENIED);
   assert.equal(await said(tableCheck(RESOURCES)), [
     'warning DynamoDB table: the table clarity-health-data cannot be looked at: dynamodb:DescribeTable is not allowed',
     'warning DynamoDB table: the table clarity-health-data cannot be looked at: dynamodb:DescribeTimeToLive is not allowed',
@@ -200,7 +206,7 @@ for (const [error, expected] of [
 ] as const) {
   answers(`${error.name} ${error.message.slice(0, 17)} is told for what it is`, async () => {
     soundTable();
-    dynamo.on(GetItemCommand).rejects(error);
+    mocks.dynamo.on(GetItemCommand).rejects(error);
     assert.match((await said(tableCheck(RESOURCES)))[2] ?? '', expected);
   });
 }
@@ -208,9 +214,9 @@ for (const [error, expected] of [
 const stored = (text: string) => ({ Body: { transformToString: () => Promise.resolve(text) } }) as never;
 
 function soundBucket(): void {
-  s3.onAnyCommand().resolves({});
-  s3.on(GetObjectCommand).resolves(stored('clarity doctor'));
-  s3.on(GetBucketEncryptionCommand).resolves({
+  mocks.s3.onAnyCommand().resolves({});
+  mocks.s3.on(GetObjectCommand).resolves(stored('clarity doctor'));
+  mocks.s3.on(GetBucketEncryptionCommand).resolves({
     ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
   });
 }
@@ -222,16 +228,16 @@ answers('a bucket is probed as the service writes, and the probe is removed', as
     'fine S3 bucket: clarity-uploads encrypts by default',
     'fine S3 bucket: clarity-uploads may be written, read and deleted from',
   ]);
-  const [put] = s3.commandCalls(PutObjectCommand);
+  const [put] = mocks.s3.commandCalls(PutObjectCommand);
   assert.equal([put?.args[0].input.ServerSideEncryption, put?.args[0].input.SSEKMSKeyId], ['aws:kms', 'alias/clarity']);
-  assert.is(s3.commandCalls(DeleteObjectCommand)[0]?.args[0].input.Key, put?.args[0].input.Key);
+  assert.is(mocks.s3.commandCalls(DeleteObjectCommand)[0]?.args[0].input.Key, put?.args[0].input.Key);
 });
 
 answers('a bucket of another region, without encryption, that may only be looked at', async () => {
   soundBucket();
-  s3.on(HeadBucketCommand).rejects(awsError('301', 301));
-  s3.on(GetBucketEncryptionCommand).rejects(awsError('ServerSideEncryptionConfigurationNotFoundError', 404));
-  s3.on(PutObjectCommand).rejects(awsError('AccessDenied', 403));
+  mocks.s3.on(HeadBucketCommand).rejects(awsError('301', 301));
+  mocks.s3.on(GetBucketEncryptionCommand).rejects(awsError('ServerSideEncryptionConfigurationNotFoundError', 404));
+  mocks.s3.on(PutObjectCommand).rejects(awsError('AccessDenied', 403));
   assert.equal(await said(bucketCheck(RESOURCES)), [
     'problem S3 bucket: clarity-uploads lies in another region',
     'warning S3 bucket: clarity-uploads has no default encryption',
@@ -241,10 +247,10 @@ answers('a bucket of another region, without encryption, that may only be looked
 
 answers('a bucket that may not be seen, read or deleted from', async () => {
   soundBucket();
-  s3.on(HeadBucketCommand).rejects(awsError('403', 403));
-  s3.on(GetBucketEncryptionCommand).rejects(awsError('AccessDenied', 403));
-  s3.on(GetObjectCommand).rejects(awsError('AccessDenied', 403));
-  s3.on(DeleteObjectCommand).rejects(awsError('AccessDenied', 403));
+  mocks.s3.on(HeadBucketCommand).rejects(awsError('403', 403));
+  mocks.s3.on(GetBucketEncryptionCommand).rejects(awsError('AccessDenied', 403));
+  mocks.s3.on(GetObjectCommand).rejects(awsError('AccessDenied', 403));
+  mocks.s3.on(DeleteObjectCommand).rejects(awsError('AccessDenied', 403));
   const lines = await said(bucketCheck(RESOURCES));
   for (const [i, expected] of [
     /^warning .*s3:ListBucket is not allowed$/,
@@ -259,44 +265,44 @@ answers('a bucket that may not be seen, read or deleted from', async () => {
 
 answers('a bucket that answers other bytes', async () => {
   soundBucket();
-  s3.on(GetObjectCommand).resolves(stored('<html>'));
+  mocks.s3.on(GetObjectCommand).resolves(stored('<html>'));
   assert.match((await said(bucketCheck(RESOURCES)))[2] ?? '', /^problem .*answered other bytes/);
 });
 
 answers('queues that may not be seen, and a policy that is none', async () => {
-  sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: 'https://queue' });
-  sqs.on(GetQueueAttributesCommand).rejects(awsError('AccessDenied', 403));
+  mocks.sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: 'https://queue' });
+  mocks.sqs.on(GetQueueAttributesCommand).rejects(awsError('AccessDenied', 403));
   const [queue, deadLetters, ...more] = await said(queueCheck(RESOURCES));
   assert.match(queue ?? '', /^warning SQS queues: the queue jobs cannot be looked at: sqs:GetQueueAttributes/);
   assert.match(deadLetters ?? '', /^warning SQS queues: the queue jobs-dlq cannot be looked at/);
   assert.equal(more, []);
   for (const RedrivePolicy of ['not json', '{}']) {
-    sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { QueueArn: 'arn:dlq', RedrivePolicy } });
+    mocks.sqs.on(GetQueueAttributesCommand).resolves({ Attributes: { QueueArn: 'arn:dlq', RedrivePolicy } });
     assert.match(
       (await said(queueCheck(RESOURCES)))[0] ?? '',
       /^problem .*jobs sends its dead letters to , not to jobs-dlq/,
     );
   }
-  sqs.on(GetQueueUrlCommand).rejects(awsError('AccessDenied', 403));
+  mocks.sqs.on(GetQueueUrlCommand).rejects(awsError('AccessDenied', 403));
   assert.match(
     (await said(queueCheck(RESOURCES)))[0] ?? '',
     /^problem .*sqs:GetQueueUrl on the queue jobs is not allowed/,
   );
-  sqs.on(GetQueueUrlCommand).rejects(awsError('QueueDoesNotExist', 400));
+  mocks.sqs.on(GetQueueUrlCommand).rejects(awsError('QueueDoesNotExist', 400));
   assert.match((await said(queueCheck(RESOURCES)))[1] ?? '', /^problem .*the queue jobs-dlq does not exist/);
 });
 
 answers('a topic that is not there, and one that may not be seen', async () => {
-  sns.onAnyCommand().rejects(awsError('NotFound', 404));
+  mocks.sns.onAnyCommand().rejects(awsError('NotFound', 404));
   assert.equal(await said(topicCheck(RESOURCES, TOPIC)), ['problem SNS topic: the topic events does not exist']);
-  sns.onAnyCommand().rejects(awsError('AuthorizationError', 403));
+  mocks.sns.onAnyCommand().rejects(awsError('AuthorizationError', 403));
   assert.match((await said(topicCheck(RESOURCES, TOPIC)))[0] ?? '', /^warning .*sns:GetTopicAttributes is not allowed/);
 });
 
 answers('a pool and a client that are set in another way', async () => {
-  cognito.onAnyCommand().rejects(awsError('UserNotFoundException', 400));
-  cognito.on(DescribeUserPoolCommand).resolves({ UserPool: { UsernameAttributes: ['phone_number'] } });
-  cognito.on(DescribeUserPoolClientCommand).resolves({
+  mocks.cognito.onAnyCommand().rejects(awsError('UserNotFoundException', 400));
+  mocks.cognito.on(DescribeUserPoolCommand).resolves({ UserPool: { UsernameAttributes: ['phone_number'] } });
+  mocks.cognito.on(DescribeUserPoolClientCommand).resolves({
     UserPoolClient: {
       ClientSecret: 'secret words',
       ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH'],
@@ -314,11 +320,11 @@ answers('a pool and a client that are set in another way', async () => {
 });
 
 answers('a pool of the former kind: an alias, and flows by their former names', async () => {
-  cognito.onAnyCommand().rejects(awsError('UserNotFoundException', 400));
-  cognito.on(DescribeUserPoolCommand).resolves({
+  mocks.cognito.onAnyCommand().rejects(awsError('UserNotFoundException', 400));
+  mocks.cognito.on(DescribeUserPoolCommand).resolves({
     UserPool: { AliasAttributes: ['email'], AutoVerifiedAttributes: ['email'] },
   });
-  cognito.on(DescribeUserPoolClientCommand).resolves({
+  mocks.cognito.on(DescribeUserPoolClientCommand).resolves({
     UserPoolClient: { ExplicitAuthFlows: ['USER_PASSWORD_AUTH'] },
   });
   assert.equal(await said(poolCheck(RESOURCES)), [
@@ -328,7 +334,7 @@ answers('a pool of the former kind: an alias, and flows by their former names', 
 });
 
 answers('a pool of which nothing may be seen or asked', async () => {
-  cognito.onAnyCommand().rejects(DENIED);
+  mocks.cognito.onAnyCommand().rejects(DENIED);
   assert.equal(await said(poolCheck(RESOURCES)), [
     'warning Cognito user pool: the user pool us-east-1_Abc123 cannot be looked at: cognito-idp:DescribeUserPool is not allowed',
     'warning Cognito app client: the app client client cannot be looked at: cognito-idp:DescribeUserPoolClient is not allowed',
@@ -411,11 +417,11 @@ answers('a check whose time is over says nothing itself', async () => {
     fetchUrl: () => Promise.reject(new Error('aborted')),
   });
   const aborted = awsError('AbortError', 0);
-  dynamo.onAnyCommand().rejects(aborted);
-  s3.onAnyCommand().rejects(aborted);
-  sqs.onAnyCommand().rejects(aborted);
-  sns.onAnyCommand().rejects(aborted);
-  cognito.onAnyCommand().rejects(aborted);
+  mocks.dynamo.onAnyCommand().rejects(aborted);
+  mocks.s3.onAnyCommand().rejects(aborted);
+  mocks.sqs.onAnyCommand().rejects(aborted);
+  mocks.sns.onAnyCommand().rejects(aborted);
+  mocks.cognito.onAnyCommand().rejects(aborted);
   for (const { run, subject } of [...checks.withCredentials, ...checks.withoutCredentials]) {
     const ended = await run(over).then(
       () => 'answered',
