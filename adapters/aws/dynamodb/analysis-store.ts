@@ -15,6 +15,9 @@ const PREFIX = 'RESULT#';
 /** Longer ids are no keys of the index by processing id. */
 const MOST_INDEXED_BYTES = 1024;
 
+/** What the older service made of a person's data: nothing reads it any more, and it goes with the person. */
+const OLD_PREFIXES = ['ANALYSIS#', 'INSIGHT#'];
+
 /** Analyses in the single table: all of an upload in one blob, `RESULT#<upload>`, which is replaced in one step. */
 export class DynamoAnalysisStore implements AnalysisStore {
   readonly #table: DynamoTable;
@@ -69,7 +72,11 @@ export class DynamoAnalysisStore implements AnalysisStore {
   }
 
   eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
-    return orUnavailable('AnalysisStore', 'eraseOwner', erasePrefixes(this.#table, ownerKey(owner), [PREFIX]));
+    return orUnavailable(
+      'AnalysisStore',
+      'eraseOwner',
+      erasePrefixes(this.#table, ownerKey(owner), [PREFIX, ...OLD_PREFIXES]),
+    );
   }
 
   async #read(owner: UserId, upload: ProcessingId): Promise<readonly AnalysisRecord[]> {

@@ -18,6 +18,8 @@ import { microsecondsOf } from './utc-text.ts';
 
 /** Begins the sort keys of the items that say where an upload's item lies. */
 const POINTER_PREFIX = 'UPLOAD#';
+/** Data of the oldest service of all: nothing reads them any more, and they go with the person. */
+const OLD_DATA_PREFIX = 'DATA#';
 
 /** Uploads of one microsecond that are read at a time to find the next free one. */
 const ITEMS_A_LOOK = 25;
@@ -94,7 +96,7 @@ export class DynamoUploadStore implements UploadStore {
   }
 
   eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
-    const work = erasePrefixes(this.#table, ownerKey(owner), [UPLOAD_PREFIX, POINTER_PREFIX]);
+    const work = erasePrefixes(this.#table, ownerKey(owner), [UPLOAD_PREFIX, POINTER_PREFIX, OLD_DATA_PREFIX]);
     return orUnavailable('UploadStore', 'eraseOwner', work);
   }
 

@@ -93,7 +93,13 @@ test('analyses too large for an item are split, replaced, shrunk and deleted wit
   assert.equal(await under.scan(), []);
 });
 
-test('after an owner is erased, a scan of the table finds nothing', async ({ store, under }) => {
+test('after an owner is erased, a scan of the table finds nothing, of the older service either', async ({
+  store,
+  under,
+}) => {
+  for (const sk of ['ANALYSIS#2025-03-10T12:00:00+00:00', 'INSIGHT#2025-03-10T12:00:00+00:00']) {
+    await under.plant({ pk: `USER#${ADA}`, sk, user_id: ADA });
+  }
   for (const id of ['a', 'b', 'x#%\ud800'.repeat(99)]) {
     const upload = processingId(id);
     valueOf(await store.replaceForUpload(ADA, upload, [record(id, 100_000, upload)]));

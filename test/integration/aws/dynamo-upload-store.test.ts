@@ -278,6 +278,7 @@ test('what does not belong to uploads is left alone by all that they do', async 
 test('erasing an owner leaves nothing of him in the table', async ({ store, plant, scan }) => {
   for (let i = 0; i < 30; i++) valueOf(await store.insert(upload({ processingId: processingId(`p${i}`) })));
   await plant(oldItem());
+  await plant({ pk: `USER#${ADA}`, sk: 'DATA#2025-03-10T12:00:00+00:00', data: 'of the oldest service' });
   valueOf(await store.eraseOwner(ADA));
   assert.equal(await scan(), []);
 });
