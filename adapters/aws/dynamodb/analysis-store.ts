@@ -8,12 +8,10 @@ import { untilUncontended } from './contended.ts';
 import type { DynamoTable, ItemKey } from './dynamo-table.ts';
 import { erasePrefixes } from './erase-prefixes.ts';
 import { keyText, ownerKey } from './key-text.ts';
+import { isIndexed } from './upload-place.ts';
 import { VersionedBlobs } from './versioned-blobs.ts';
 
 const PREFIX = 'RESULT#';
-
-/** Longer ids are no keys of the index by processing id. */
-const MOST_INDEXED_BYTES = 1024;
 
 /** What the older service made of a person's data: nothing reads it any more, and it goes with the person. */
 const OLD_PREFIXES = ['ANALYSIS#', 'INSIGHT#'];
@@ -104,7 +102,7 @@ const facts = (
   kind: 'results',
   user_id: owner,
   result_count: records.length,
-  ...(upload !== '' && Buffer.byteLength(upload) <= MOST_INDEXED_BYTES ? { processing_id: upload } : {}),
+  ...(isIndexed(upload) ? { processing_id: upload } : {}),
 });
 
 /** The window, then weeks by their start; equal ones keep the order in which they were given. */

@@ -37,7 +37,8 @@ export function placeOfUpload(item: Item): UploadPlace | null {
 }
 
 /** Whether the index of processings can hold the id. */
-export const isIndexed = (id: ProcessingId): boolean => id !== '' && Buffer.byteLength(id) <= MOST_INDEXED_BYTES;
+export const isIndexed = (id: ProcessingId): boolean =>
+  id !== '' && Buffer.byteLength(id) <= MOST_INDEXED_BYTES && Buffer.from(id).toString() === id;
 
 /** The attribute that carries the id in the upload's item. */
 export const idAttribute = (id: ProcessingId): 'processing_id' | 'unindexed_id' =>
