@@ -26,3 +26,23 @@ export function clientConfig({ region, endpointUrls }: AwsSettings, service: Aws
     maxAttempts: 1,
   };
 }
+
+/** The account, pool, table, bucket and queues of the profile `aws`. They exist; nothing is created here. */
+export interface AwsResources {
+  readonly settings: AwsSettings;
+  readonly tableName: string;
+  readonly bucketName: string;
+  /** Null for S3's own keys (AES256). */
+  readonly kmsKeyId: string | null;
+  readonly queueName: string;
+  /** Where jobs and messages that cannot be worked on are kept. */
+  readonly deadLetterQueueName: string;
+  /** Null: nobody is told of finished analyses. */
+  readonly topicArn: string | null;
+  readonly userPoolId: string;
+  readonly clientId: string;
+  /** Null for the region of everything else. */
+  readonly cognitoRegion: string | null;
+  /** After so many days DynamoDB may remove metrics, samples and uploads; null keeps them. */
+  readonly ttlDays: number | null;
+}

@@ -7,6 +7,7 @@ import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.
 import { EMPTY_CATALOGUE, type Catalogue, type ModelEntry } from '../../core/pat/installed/catalogue.ts';
 import { absent, corrupt, heldToHash, notInFolder, verifiedModel } from '../../core/pat/installed/held-to-hash.ts';
 import { catalogueText, isModelFileName, parseCatalogue } from '../../core/pat/installed/parse-catalogue.ts';
+import { strayWeights } from '../../core/pat/installed/stray-weights.ts';
 import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } from '../../core/pat/ports.ts';
 import { safetensorsOf } from '../../core/pat/encoder/safetensors.ts';
 import type { PatWeights } from '../../core/pat/encoder/weights.ts';
@@ -21,7 +22,6 @@ const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 50;
 /** Everybody may read models; they are no secret. */
 const READABLE = 0o644;
-const WEIGHT_ENDINGS = ['.safetensors', '.h5', '.hdf5'];
 /** No file of an installed model is larger; a larger one is not read into memory to be hashed. */
 const LARGEST_FILE_BYTES = 256 * 1024 * 1024;
 
@@ -56,12 +56,7 @@ export class FileModelRepository implements ModelRepository {
     return attempt('strays', async () => (await orNull(readdir(this.#folder))) ?? []).andThen((names) =>
       this.catalogue()
         .orElse(() => okAsync(EMPTY_CATALOGUE))
-        .map(({ models }) => {
-          const known = new Set(models.map(({ converted }) => converted.file));
-          return names
-            .filter((name) => WEIGHT_ENDINGS.some((ending) => name.endsWith(ending)) && !known.has(name))
-            .sort();
-        }),
+        .map((catalogue) => strayWeights(names, catalogue)),
     );
   }
 

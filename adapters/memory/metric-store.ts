@@ -1,10 +1,10 @@
 import { okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
-import type { Metric, MetricPage, MetricPosition, MetricQuery } from '../../core/health-data/model.ts';
+import { matchesQuery, metricPage } from '../../core/health-data/metric-list.ts';
+import type { Metric, MetricPage, MetricQuery } from '../../core/health-data/model.ts';
 import type { MetricStore } from '../../core/health-data/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
-import { compareUtf8 } from './text-order.ts';
 
 interface OwnMetrics {
   readonly byId: Map<string, Metric>;
@@ -31,12 +31,8 @@ export class MemoryMetricStore implements MetricStore {
   }
 
   list(owner: UserId, query: MetricQuery): ResultAsync<MetricPage, PortUnavailable> {
-    const matching = [...this.#of(owner).byId.values()].filter((metric) => matches(metric, query)).sort(compareInList);
-    const end = query.offset + query.limit;
-    return okAsync({
-      metrics: structuredClone(matching.slice(query.offset, end)),
-      hasMore: matching.length > end,
-    });
+    const matching = [...this.#of(owner).byId.values()].filter((metric) => matchesQuery(metric, query));
+    return okAsync(structuredClone(metricPage(matching, query)));
   }
 
   deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable> {
@@ -58,14 +54,3 @@ export class MemoryMetricStore implements MetricStore {
     return okAsync(undefined);
   }
 }
-
-/** Newest first, ties by id descending. */
-const compareInList = (a: MetricPosition, b: MetricPosition): number =>
-  b.createdAtMs - a.createdAtMs || compareUtf8(b.metricId, a.metricId);
-
-const matches = (metric: Metric, { types, fromMs, toMs, uploadSource, after }: MetricQuery): boolean =>
-  (types === null || types.includes(metric.metricType)) &&
-  (fromMs === null || metric.createdAtMs >= fromMs) &&
-  (toMs === null || metric.createdAtMs < toMs) &&
-  (uploadSource === null || metric.uploadSource === uploadSource) &&
-  (after === null || compareInList(metric, after) > 0);

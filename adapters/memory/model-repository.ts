@@ -5,6 +5,7 @@ import { EMPTY_CATALOGUE, type Catalogue, type ModelEntry } from '../../core/pat
 import { absent, heldToHash, notInFolder, verifiedModel } from '../../core/pat/installed/held-to-hash.ts';
 import { isModelFileName } from '../../core/pat/installed/parse-catalogue.ts';
 import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } from '../../core/pat/ports.ts';
+import { strayWeights } from '../../core/pat/installed/stray-weights.ts';
 import { safetensorsOf } from '../../core/pat/encoder/safetensors.ts';
 import type { PatWeights } from '../../core/pat/encoder/weights.ts';
 
@@ -28,8 +29,7 @@ export class MemoryModelRepository implements ModelRepository {
   }
 
   strays(): ResultAsync<readonly string[], PortUnavailable> {
-    const known = new Set(this.#catalogue.models.map(({ converted }) => converted.file));
-    return okAsync([...this.#files.keys()].filter((name) => name.endsWith('.safetensors') && !known.has(name)).sort());
+    return okAsync(strayWeights([...this.#files.keys()], this.#catalogue));
   }
 
   readWeights(entry: ModelEntry): ResultAsync<VerifiedModel, ModelUnavailable | PortUnavailable> {

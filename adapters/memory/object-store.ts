@@ -5,7 +5,7 @@ import type { ByteSource, ObjectStore, ObjectTooLarge } from '../../core/health-
 import { notFound, portUnavailable } from '../../core/kernel/errors.ts';
 import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
-import { compareUtf8 } from './text-order.ts';
+import { compareCodePoints } from '../../core/kernel/text-order.ts';
 
 interface Stored {
   readonly sha256: string;
@@ -44,7 +44,7 @@ export class MemoryObjectStore implements ObjectStore {
   }
 
   list(owner: UserId): ResultAsync<readonly string[], PortUnavailable> {
-    return okAsync([...(this.#owners.get(owner)?.keys() ?? [])].sort(compareUtf8));
+    return okAsync([...(this.#owners.get(owner)?.keys() ?? [])].sort(compareCodePoints));
   }
 
   eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {

@@ -6,7 +6,7 @@ import type { EpochMs } from '../../core/kernel/clock.ts';
 import { notFound, portUnavailable } from '../../core/kernel/errors.ts';
 import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
-import { compareUtf8 } from './text-order.ts';
+import { compareCodePoints } from '../../core/kernel/text-order.ts';
 
 /** Uploads in the process's memory. */
 export class MemoryUploadStore implements UploadStore {
@@ -41,7 +41,7 @@ export class MemoryUploadStore implements UploadStore {
 
   list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable> {
     const uploads = [...(this.#owners.get(owner)?.values() ?? [])];
-    uploads.sort((a, b) => b.createdAtMs - a.createdAtMs || compareUtf8(b.processingId, a.processingId));
+    uploads.sort((a, b) => b.createdAtMs - a.createdAtMs || compareCodePoints(b.processingId, a.processingId));
     return okAsync(structuredClone(uploads.slice(0, limit)));
   }
 

@@ -1,25 +1,5 @@
-import type { AwsSettings } from '../../adapters/aws/settings.ts';
+import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
 import { httpUrl, matching, wholeNumber, type ReadSetting } from './setting-codecs.ts';
-
-/** The account, pool, table, bucket and queues of the profile `aws`. They exist; nothing is created here. */
-export interface AwsConfig {
-  readonly settings: AwsSettings;
-  readonly tableName: string;
-  readonly bucketName: string;
-  /** Null for S3's own keys (AES256). */
-  readonly kmsKeyId: string | null;
-  readonly queueName: string;
-  /** Where jobs and messages that cannot be worked on are kept. */
-  readonly deadLetterQueueName: string;
-  /** Null: nobody is told of finished analyses. */
-  readonly topicArn: string | null;
-  readonly userPoolId: string;
-  readonly clientId: string;
-  /** Null for the region of everything else. */
-  readonly cognitoRegion: string | null;
-  /** After so many days DynamoDB may remove metrics, samples and uploads; null keeps them. */
-  readonly ttlDays: number | null;
-}
 
 const region = matching('a region such as us-east-1', /^[a-z]{2}(-[a-z]+)+-\d$/);
 const tableName = matching('the name of a DynamoDB table', /^[A-Za-z0-9_.-]{3,255}$/);
@@ -48,7 +28,7 @@ export function readAwsSettings(read: ReadSetting): AwsSettings {
 }
 
 /** Reads the settings of the profile `aws`; `read` and `need` note what is wrong or missing. */
-export function readAwsConfig(settings: AwsSettings, read: ReadSetting, need: ReadSetting): AwsConfig {
+export function readAwsConfig(settings: AwsSettings, read: ReadSetting, need: ReadSetting): AwsResources {
   const queue = read('CLARITY_HEALTH_DATA_QUEUE', queueName, 'clarity-health-data-processing');
   return {
     settings: { ...settings, region: settings.region ?? 'us-east-1' },

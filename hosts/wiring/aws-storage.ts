@@ -7,21 +7,20 @@ import { DynamoMetricStore } from '../../adapters/aws/dynamodb/metric-store.ts';
 import { DynamoSampleStore } from '../../adapters/aws/dynamodb/sample-store.ts';
 import { DynamoUploadStore } from '../../adapters/aws/dynamodb/upload-store.ts';
 import { S3ObjectStore } from '../../adapters/aws/s3/object-store.ts';
-import type { AwsSettings } from '../../adapters/aws/settings.ts';
+import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
 import { SnsEventPublisher } from '../../adapters/aws/sns/event-publisher.ts';
 import { SqsJobQueue } from '../../adapters/aws/sqs/job-queue.ts';
 import { S3LargeBodies } from '../../adapters/aws/sqs/large-bodies.ts';
 import { MemoryEvents } from '../../adapters/memory/events.ts';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
-import type { AwsConfig } from './aws-config.ts';
 import type { Storage } from './storage.ts';
 
 /** An idle look into the queue waits so long for a message: long polling, which also asks every server of SQS. */
 const QUEUE_WAIT_SECONDS = 2;
 
 /** The stores, the queue and the user pool of an AWS account. Nothing is asked of AWS before it is used. */
-export function awsStorage(aws: AwsConfig): Storage {
+export function awsStorage(aws: AwsResources): Storage {
   const { settings, kmsKeyId } = aws;
   const caller = new AwsCaller();
   const table = new DynamoTable(settings, aws.tableName, caller);
@@ -59,5 +58,5 @@ export function awsStorage(aws: AwsConfig): Storage {
 }
 
 /** The pool may be in a region of its own. */
-const poolSettings = ({ settings, cognitoRegion }: AwsConfig): AwsSettings =>
+const poolSettings = ({ settings, cognitoRegion }: AwsResources): AwsSettings =>
   cognitoRegion === null ? settings : { ...settings, region: cognitoRegion };

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { AwsSettings } from '../../adapters/aws/settings.ts';
+import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
-import { readAwsConfig, readAwsSettings, type AwsConfig } from './aws-config.ts';
+import { readAwsConfig, readAwsSettings } from './aws-config.ts';
 import {
   settingsReader,
   type SettingProblem,
@@ -22,7 +22,7 @@ export interface Config {
   /** `embedded`: SQLite and files under `dataDir`. `memory`: nothing is kept. `aws`: as `aws` says. */
   readonly storage: 'embedded' | 'memory' | 'aws';
   /** Null unless the storage is `aws`. */
-  readonly aws: AwsConfig | null;
+  readonly aws: AwsResources | null;
   /** Where AWS is, for models that are kept or fetched there in any profile. */
   readonly awsSettings: AwsSettings;
   readonly dataDir: string;

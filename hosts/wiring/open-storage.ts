@@ -2,7 +2,7 @@ import { okAsync, ResultAsync } from 'neverthrow';
 import { systemClock } from '../../adapters/node/clock.ts';
 import type { SchemaTooNew } from '../../adapters/sql/migrate.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
-import type { AwsConfig } from './aws-config.ts';
+import type { AwsResources } from '../../adapters/aws/settings.ts';
 import type { Config } from './config.ts';
 import { embeddedStorage, memoryStorage, type Storage } from './storage.ts';
 
@@ -13,7 +13,7 @@ export function openStorage(config: Config): ResultAsync<Storage, SchemaTooNew |
 }
 
 /** The SDK is loaded only where it is used. */
-const openAwsStorage = (aws: AwsConfig): ResultAsync<Storage, PortUnavailable> =>
+const openAwsStorage = (aws: AwsResources): ResultAsync<Storage, PortUnavailable> =>
   ResultAsync.fromPromise(import('./aws-storage.ts'), (cause) => portUnavailable('AWS SDK', 'load', cause, false)).map(
     ({ awsStorage }) => awsStorage(aws),
   );

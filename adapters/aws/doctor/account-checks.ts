@@ -2,7 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../../core/kernel/clock.ts';
 import { fine, problem, warning } from '../../../core/diagnosis/finding.ts';
 import { clientConfig } from '../settings.ts';
-import type { AwsCheck, AwsResources } from './aws-check.ts';
+import type { AwsResources } from '../settings.ts';
+import type { AwsCheck } from './aws-check.ts';
 import { CLOCK_ADVICE, NO_CREDENTIALS } from './aws-fault.ts';
 import type { Fetch } from './pool-checks.ts';
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/kernel/clock.ts';
 import { clockCheck, credentialsCheck } from './account-checks.ts';
-import type { AwsCheck, AwsResources } from './aws-check.ts';
+import type { AwsResources } from '../settings.ts';
+import type { AwsCheck } from './aws-check.ts';
 import { bucketCheck } from './bucket-check.ts';
 import { keysCheck, poolCheck, type Fetch } from './pool-checks.ts';
 import { queueCheck, topicCheck } from './queue-checks.ts';

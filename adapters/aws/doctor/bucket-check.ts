@@ -10,7 +10,8 @@ import {
 import { fine, problem, warning, type Finding } from '../../../core/diagnosis/finding.ts';
 import { nameOf } from '../aws-caller.ts';
 import { encryptionWith, s3ClientConfig } from '../s3/s3-client.ts';
-import type { AwsCheck, AwsResources } from './aws-check.ts';
+import type { AwsResources } from '../settings.ts';
+import type { AwsCheck } from './aws-check.ts';
 import { attempt, faultsOf, type AttemptedCall } from './aws-fault.ts';
 
 const SUBJECT = 'S3 bucket';

@@ -10,7 +10,8 @@ import {
 import { fine, problem, warning, type Finding } from '../../../core/diagnosis/finding.ts';
 import { issuerOfPool, regionOfPool } from '../cognito/user-pool.ts';
 import { clientConfig } from '../settings.ts';
-import type { AwsCheck, AwsResources } from './aws-check.ts';
+import type { AwsResources } from '../settings.ts';
+import type { AwsCheck } from './aws-check.ts';
 import { attempt, faultsOf, type AttemptedCall } from './aws-fault.ts';
 
 const POOL = 'Cognito user pool';

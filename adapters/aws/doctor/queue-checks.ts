@@ -2,7 +2,8 @@ import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { fine, problem, warning, type Finding } from '../../../core/diagnosis/finding.ts';
 import { clientConfig } from '../settings.ts';
-import type { AwsCheck, AwsResources } from './aws-check.ts';
+import type { AwsResources } from '../settings.ts';
+import type { AwsCheck } from './aws-check.ts';
 import { attempt, type AttemptedCall } from './aws-fault.ts';
 
 const SUBJECT = 'SQS queues';

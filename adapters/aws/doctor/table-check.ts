@@ -15,7 +15,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { fine, problem, warning, type Finding } from '../../../core/diagnosis/finding.ts';
 import { clientConfig } from '../settings.ts';
-import type { AwsCheck, AwsResources } from './aws-check.ts';
+import type { AwsResources } from '../settings.ts';
+import type { AwsCheck } from './aws-check.ts';
 import { attempt, faultsOf, type AttemptedCall } from './aws-fault.ts';
 
 const SUBJECT = 'DynamoDB table';

@@ -7,7 +7,7 @@ import { MS_PER_DAY } from '../../../core/kernel/local-time.ts';
 import type { DynamoTable, ItemKey } from './dynamo-table.ts';
 import { ownerKey } from './key-text.ts';
 import { type Retention, ttlFact } from './retention.ts';
-import { compareUtf8 } from './text-order.ts';
+import { compareCodePoints } from '../../../core/kernel/text-order.ts';
 import { type Blob, VersionedBlobs } from './versioned-blobs.ts';
 
 /** Begins the sort keys of the days. */
@@ -114,7 +114,9 @@ const deflated = promisify<Uint8Array, Buffer>(deflate);
 const inflated = promisify<Uint8Array, Buffer>(inflate);
 
 async function encoded({ metrics, leaving }: MetricDayContent): Promise<Uint8Array> {
-  const inOrder = [...metrics].sort((a, b) => a.createdAtMs - b.createdAtMs || compareUtf8(a.metricId, b.metricId));
+  const inOrder = [...metrics].sort(
+    (a, b) => a.createdAtMs - b.createdAtMs || compareCodePoints(a.metricId, b.metricId),
+  );
   const json = JSON.stringify({ metrics: inOrder, leaving } satisfies MetricDayContent);
   return Buffer.concat([Uint8Array.of(VERSION), await deflated(Buffer.from(json))]);
 }

@@ -16,7 +16,7 @@ import { LegacyMetricReader } from './legacy-metric-reader.ts';
 import { METRIC_CLAIM_PREFIX, MetricClaims } from './metric-claims.ts';
 import { MetricDayChanges } from './metric-day-changes.ts';
 import { METRIC_DAY_PREFIX, metricDayOf, MetricDays } from './metric-days.ts';
-import { matchesQuery, metricPage, metricsNeeded } from './metric-list.ts';
+import { matchesQuery, metricPage, metricsNeeded } from '../../../core/health-data/metric-list.ts';
 import type { Retention } from './retention.ts';
 import { UPLOAD_METRIC_DAYS_PREFIX, UploadMetricDays } from './upload-metric-days.ts';
 

@@ -11,7 +11,7 @@ import { ABSENT, type DynamoTable, type Expression, type Item, type ItemKey } fr
 import { erasePrefixes } from './erase-prefixes.ts';
 import { endOf, keyText, ownerKey } from './key-text.ts';
 import { type Retention, ttlFact } from './retention.ts';
-import { compareUtf8 } from './text-order.ts';
+import { compareCodePoints } from '../../../core/kernel/text-order.ts';
 import { changeExpression, saysTheSame, uploadItem, uploadOf } from './upload-item.ts';
 import { isIndexed, isUploadOf, placeOfUpload, uploadKey, UPLOAD_PREFIX } from './upload-place.ts';
 import { microsecondsOf } from './utc-text.ts';
@@ -190,7 +190,7 @@ export class DynamoUploadStore implements UploadStore {
       if (newer.length >= limit) break;
       uploads.push(upload);
     }
-    uploads.sort((a, b) => b.createdAtMs - a.createdAtMs || compareUtf8(b.processingId, a.processingId));
+    uploads.sort((a, b) => b.createdAtMs - a.createdAtMs || compareCodePoints(b.processingId, a.processingId));
     return uploads.slice(0, limit);
   }
 }

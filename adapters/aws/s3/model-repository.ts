@@ -7,6 +7,7 @@ import type { PatWeights } from '../../../core/pat/encoder/weights.ts';
 import { EMPTY_CATALOGUE, type Catalogue, type ModelEntry } from '../../../core/pat/installed/catalogue.ts';
 import { absent, corrupt, heldToHash, notInFolder, verifiedModel } from '../../../core/pat/installed/held-to-hash.ts';
 import { catalogueText, isModelFileName, parseCatalogue } from '../../../core/pat/installed/parse-catalogue.ts';
+import { strayWeights } from '../../../core/pat/installed/stray-weights.ts';
 import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } from '../../../core/pat/ports.ts';
 import { nameOf, orUnavailable, type AwsCaller } from '../aws-caller.ts';
 import { Contended } from '../dynamodb/contended.ts';
@@ -15,7 +16,6 @@ import { isNoSuchObject, s3ClientConfig } from './s3-client.ts';
 
 const PORT = 'ModelRepository';
 const MANIFEST = 'manifest.json';
-const WEIGHT_ENDINGS = ['.safetensors', '.h5', '.hdf5'];
 /** No file of an installed model is larger; a larger one is not read into memory to be hashed. */
 const LARGEST_FILE_BYTES = 256 * 1024 * 1024;
 /** Everybody who changes the manifest at the same time gets a turn well within so many tries. */
@@ -60,12 +60,7 @@ export class S3ModelRepository implements ModelRepository {
     return orUnavailable(PORT, 'strays', this.#names()).andThen((names) =>
       this.catalogue()
         .orElse(() => okAsync(EMPTY_CATALOGUE))
-        .map(({ models }) => {
-          const known = new Set(models.map(({ converted }) => converted.file));
-          return names
-            .filter((name) => WEIGHT_ENDINGS.some((ending) => name.endsWith(ending)) && !known.has(name))
-            .sort();
-        }),
+        .map((catalogue) => strayWeights(names, catalogue)),
     );
   }
 

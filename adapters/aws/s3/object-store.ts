@@ -15,7 +15,7 @@ import type { UserId } from '../../../core/kernel/ids.ts';
 import { orUnavailable, type AwsCaller } from '../aws-caller.ts';
 import { Contended } from '../dynamodb/contended.ts';
 import type { DynamoTable } from '../dynamodb/dynamo-table.ts';
-import { compareUtf8 } from '../dynamodb/text-order.ts';
+import { compareCodePoints } from '../../../core/kernel/text-order.ts';
 import { eachInFlight } from '../in-flight.ts';
 import type { AwsSettings } from '../settings.ts';
 import { bucketKey, isLayoutKey, replacementKey } from './bucket-keys.ts';
@@ -248,7 +248,7 @@ export class S3ObjectStore implements ObjectStore, DirectUploads {
   async #list(owner: UserId): Promise<readonly string[]> {
     const keys: string[] = [];
     for await (const { key, stored } of this.#index.all(owner)) if (stored !== null) keys.push(key);
-    return keys.sort(compareUtf8);
+    return keys.sort(compareCodePoints);
   }
 
   async #eraseOwner(owner: UserId): Promise<void> {

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { err, ok, type Result } from 'neverthrow';
 import { type AwsCaller, nameOf } from '../aws-caller.ts';
-import { type AwsSettings, clientConfig } from '../settings.ts';
+import { type Encryption, encryptionWith, s3ClientConfig } from '../s3/s3-client.ts';
+import type { AwsSettings } from '../settings.ts';
 
 /** Where the body of a message lies that is too large for SQS. Also what the message's own body says, as JSON. */
 export interface BodyPointer {
@@ -30,7 +31,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export class S3LargeBodies implements LargeBodies {
   readonly #client: S3Client;
   readonly #bucket: string;
-  readonly #encryption: { ServerSideEncryption: 'AES256' } | { ServerSideEncryption: 'aws:kms'; SSEKMSKeyId: string };
+  readonly #encryption: Encryption;
   readonly #caller: AwsCaller;
 
   /** `kmsKeyId` null: encrypted with S3's own keys. */
@@ -41,15 +42,9 @@ export class S3LargeBodies implements LargeBodies {
     readonly caller: AwsCaller;
   }) {
     const { settings, bucket, kmsKeyId, caller } = deps;
-    this.#client = new S3Client({
-      ...clientConfig(settings, 's3'),
-      forcePathStyle: settings.endpointUrls.s3 !== null,
-    });
+    this.#client = new S3Client(s3ClientConfig(settings));
     this.#bucket = bucket;
-    this.#encryption =
-      kmsKeyId === null
-        ? { ServerSideEncryption: 'AES256' }
-        : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId };
+    this.#encryption = encryptionWith(kmsKeyId);
     this.#caller = caller;
   }
 

@@ -5,9 +5,9 @@ import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { fine, problem, warning, type Finding } from '../../../core/diagnosis/finding.ts';
 import type { Clock } from '../../../core/kernel/clock.ts';
-import type { AwsConfig } from '../../wiring/aws-config.ts';
+import type { AwsResources } from '../../../adapters/aws/settings.ts';
 import { readConfig, type Config } from '../../wiring/config.ts';
-import { awsSettingsOf, openModelRepository } from '../../wiring/model-places.ts';
+import { openModelRepository } from '../../wiring/model-places.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
 import { embeddedChecks, freeBytesOf, type FreeBytes } from '../doctor/embedded-checks.ts';
 import { modelCheck } from '../doctor/model-check.ts';
@@ -87,7 +87,7 @@ export async function doctorCommand(
 }
 
 async function examine(config: Config, tools: DoctorTools): Promise<readonly Finding[]> {
-  const models = openModelRepository(config.modelDir, awsSettingsOf(tools.environment), nodeDigest);
+  const models = openModelRepository(config.modelDir, config.awsSettings, nodeDigest);
   const settings = fine('settings', `ENVIRONMENT is ${config.environment}, STORAGE is ${config.storage}`);
   const [stores, installed] = await Promise.all([
     storageFindings(config, tools),
@@ -105,7 +105,7 @@ function storageFindings(config: Config, { freeBytes, deadline, ...tools }: Doct
 }
 
 async function awsFindings(
-  aws: AwsConfig,
+  aws: AwsResources,
   { clock, fetchUrl, deadline }: Pick<DoctorTools, 'clock' | 'fetchUrl' | 'deadline'>,
 ): Promise<readonly Finding[]> {
   const { credentials, withCredentials, withoutCredentials } = awsChecks(aws, { clock, fetchUrl });

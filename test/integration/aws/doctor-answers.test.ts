@@ -23,7 +23,8 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-s
 import { mockClient } from 'aws-sdk-client-mock';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AwsCheck, AwsResources } from '../../../adapters/aws/doctor/aws-check.ts';
+import type { AwsCheck } from '../../../adapters/aws/doctor/aws-check.ts';
+import type { AwsResources } from '../../../adapters/aws/settings.ts';
 import { awsChecks } from '../../../adapters/aws/doctor/aws-checks.ts';
 import { credentialsCheck } from '../../../adapters/aws/doctor/account-checks.ts';
 import { keysCheck, poolCheck } from '../../../adapters/aws/doctor/pool-checks.ts';

@@ -1,9 +1,9 @@
-import type { Metric, MetricPage, MetricPosition, MetricQuery } from '../../../core/health-data/model.ts';
-import { compareUtf8 } from './text-order.ts';
+import type { Metric, MetricPage, MetricPosition, MetricQuery } from './model.ts';
+import { compareCodePoints } from '../kernel/text-order.ts';
 
 /** Newest first, ties by id descending. */
 const compareInList = (a: MetricPosition, b: MetricPosition): number =>
-  b.createdAtMs - a.createdAtMs || compareUtf8(b.metricId, a.metricId);
+  b.createdAtMs - a.createdAtMs || compareCodePoints(b.metricId, a.metricId);
 
 /** Whether the metric is asked for, on whatever page. */
 export const matchesQuery = (metric: Metric, { types, fromMs, toMs, uploadSource, after }: MetricQuery): boolean =>

@@ -1,2 +1,0 @@
-/** By the bytes of the UTF-8 form, which is how databases order identifiers; UTF-16 order differs beyond U+FFFF. */
-export const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
