@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { object } from './codec.ts';
 import { list, oneOf } from './scalars.ts';
+import { NotComputedList } from './not-computed.ts';
 
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
 const many = { min: 0, max: 1_000_000 };
@@ -116,6 +117,6 @@ export const AnalysisDocument = object('AnalysisDocument', {
   ),
   risk: object('Risk', { depression: nullable(t.number) }, { scores: list(RiskScore, { min: 0, max: 100 }) }),
   algorithms: t.record(t.string, object('Algorithm', { name: t.string, version: t.string, reference: t.string })),
-  not_computed: list(object('NotComputed', { field: t.string, reason: t.string }), many),
+  not_computed: NotComputedList,
 });
 export type AnalysisDocument = t.TypeOf<typeof AnalysisDocument>;

@@ -51,6 +51,8 @@ const UNKNOWN_PROPERTY = 'is not a known property';
 
 type RequiredOf<P extends t.Props> = { readonly [K in keyof P]: t.TypeOf<P[K]> };
 type OptionalOf<P extends t.Props> = { readonly [K in keyof P]?: t.TypeOf<P[K]> | null };
+type RequiredOutputOf<P extends t.Props> = { readonly [K in keyof P]: t.OutputOf<P[K]> };
+type OptionalOutputOf<P extends t.Props> = { readonly [K in keyof P]?: t.OutputOf<P[K]> | null };
 
 /** The parts of an object codec, for the OpenAPI document. */
 export interface ObjectShape {
@@ -68,13 +70,16 @@ export function object<R extends t.Props, O extends t.Props = Record<never, neve
   name: string,
   required: R,
   optional: O = {} as O,
-): t.Type<RequiredOf<R> & OptionalOf<O>, RequiredOf<R> & OptionalOf<O>> {
+): t.Type<RequiredOf<R> & OptionalOf<O>, RequiredOutputOf<R> & OptionalOutputOf<O>> {
   type A = RequiredOf<R> & OptionalOf<O>;
-  const codec: t.Type<A, A> = new t.Type<A, A>(
+  type Wire = RequiredOutputOf<R> & OptionalOutputOf<O>;
+  const known = new Map<string, t.Mixed>([...Object.entries(required), ...Object.entries(optional)]);
+  const requiredCount = Object.keys(required).length;
+  const codec: t.Type<A, Wire> = new t.Type<A, Wire>(
     name,
     (u): u is A => E.isRight(validateObject(u, [])),
     (u, context) => validateObject(u, context) as t.Validation<A>,
-    (value) => encodeObject(value) as A,
+    (value) => encodeObject(value) as Wire,
   );
   function encodeObject(value: Record<string, unknown>): Record<string, unknown> {
     const out: Record<string, unknown> = {};
@@ -89,6 +94,8 @@ export function object<R extends t.Props, O extends t.Props = Record<never, neve
     if (typeof u !== 'object' || u === null || Array.isArray(u))
       return t.failure(u, context, `expected ${name} (an object)`);
     const input = u as Record<string, unknown>;
+    const right = withoutFault(input, context);
+    if (right !== null) return t.success(right);
     const out: Record<string, unknown> = {};
     const errors: t.Errors = [];
     for (const [key, value] of Object.entries(input)) {
@@ -111,6 +118,30 @@ export function object<R extends t.Props, O extends t.Props = Record<never, neve
     }
     return errors.length > 0 ? E.left(errors) : t.success(out);
   }
+  /**
+   * What the input is where nothing is wrong with it; null where something is, which is then looked for again with the
+   * place of everything. Nearly all of what comes is right, and needs no places.
+   */
+  function withoutFault(input: Record<string, unknown>, context: t.Context): Record<string, unknown> | null {
+    const out: Record<string, unknown> = {};
+    let found = 0;
+    for (const key of Object.keys(input)) {
+      const type = known.get(key);
+      if (type === undefined) return null;
+      const value = input[key];
+      const isRequired = Object.hasOwn(required, key);
+      if (isRequired) found++;
+      else if (value === undefined) continue;
+      else if (value === null) {
+        out[key] = null;
+        continue;
+      }
+      const result = type.validate(value, context);
+      if (E.isLeft(result)) return null;
+      out[key] = result.right;
+    }
+    return found === requiredCount ? out : null;
+  }
   SHAPES.set(codec, { required, optional });
   return codec;
 }
@@ -127,12 +158,12 @@ export interface TolerantItems<A> {
 }
 
 /** A list of which each item is judged by itself: a bad one is set aside with its issues, the others are used. */
-export function tolerantList<A>(
+export function tolerantList<A, O>(
   name: string,
-  item: t.Type<A, unknown>,
+  item: t.Type<A, O>,
   limits: { readonly min: number; readonly max: number },
-): t.Type<TolerantItems<A>, readonly unknown[]> {
-  const codec = new t.Type<TolerantItems<A>, readonly unknown[]>(
+): t.Type<TolerantItems<A>, readonly O[]> {
+  const codec = new t.Type<TolerantItems<A>, readonly O[]>(
     name,
     (u): u is TolerantItems<A> => typeof u === 'object' && u !== null && 'accepted' in u && 'rejected' in u,
     (u, context) => {
@@ -156,7 +187,8 @@ export function tolerantList<A>(
     (items) =>
       [
         ...items.accepted.map(({ index, value }) => ({ index, wire: item.encode(value) })),
-        ...items.rejected.map(({ index, value }) => ({ index, wire: value })),
+        // What was set aside goes back as it came, whatever it is.
+        ...items.rejected.map(({ index, value }) => ({ index, wire: value as O })),
       ]
         .sort((a, b) => a.index - b.index)
         .map(({ wire }) => wire),

@@ -1,18 +1,22 @@
-import * as t from 'io-ts';
-import { schemaOf, shapeOf, tolerantItemsOf, type JsonSchema } from './codec.ts';
-import { PROBLEM_TYPE_BASE, PROBLEMS, type ProblemSlug } from './problems.ts';
-import type { RouteDefinition } from './route.ts';
-import { listItemsOf } from './scalars.ts';
+import type * as t from 'io-ts';
+import { shapeOf, type JsonSchema } from './codec.ts';
+import { PROBLEM_SCHEMA, schemaFor, type SchemaComponents } from './openapi-schemas.ts';
+import { PROBLEMS, type ProblemSlug } from './problems.ts';
+import { rateLimitOf, rolesOf, type ResponseDefinition, type RouteDefinition } from './route.ts';
+import { SOCKETS, type SocketDefinition } from './sockets.ts';
 
-type Components = Map<string, JsonSchema>;
-
-/** Makes the OpenAPI 3.1 document from the route table, and from nothing else. */
+/** Makes the OpenAPI 3.1 document from the route table and the table of sockets, and from nothing else. */
 export function openApiDocument(routes: Readonly<Record<string, RouteDefinition>>, version: string): JsonSchema {
-  const components: Components = new Map([['Problem', PROBLEM_SCHEMA]]);
+  const components: SchemaComponents = new Map([['Problem', PROBLEM_SCHEMA]]);
   const paths: Record<string, Record<string, JsonSchema>> = {};
+  const sockets = new Map<string, SocketDefinition>(Object.values(SOCKETS).map((socket) => [socket.path, socket]));
   for (const [id, route] of Object.entries(routes)) {
     const item = (paths[route.path] ??= {});
-    item[route.method.toLowerCase()] = operation(id, route, components);
+    const socket = sockets.get(route.path);
+    item[route.method.toLowerCase()] = {
+      ...operation(id, route, components),
+      ...(socket === undefined ? {} : { 'x-websocket': framesOf(socket, components) }),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -34,23 +38,31 @@ export function openApiDocument(routes: Readonly<Record<string, RouteDefinition>
   };
 }
 
+/** What goes over a socket once it is open; OpenAPI itself has no words for it. */
+const framesOf = ({ clientFrames, serverFrames, closeCodes }: SocketDefinition, components: SchemaComponents) => ({
+  client_frames: Object.values(clientFrames).map((codec) => schemaFor(codec, components)),
+  server_frames: Object.values(serverFrames).map((codec) => schemaFor(codec, components)),
+  close_codes: closeCodes,
+});
+
 /** Problems that every operation may answer with, beside its own. */
 export function problemsOf(route: RouteDefinition): readonly ProblemSlug[] {
-  const common: ProblemSlug[] = ['internal-server-error', 'service-unavailable'];
-  if (route.auth === 'user') common.push('authentication-required');
+  const common: ProblemSlug[] = ['not-acceptable', 'internal-server-error', 'service-unavailable'];
+  if (route.auth === 'user') common.push('authentication-required', 'authorization-denied');
+  if (route.duration !== 'long') common.push('deadline-exceeded');
+  if (route.params !== undefined || route.query !== undefined) common.push('validation-error');
+  if (route.idempotency === 'key') common.push('call-in-progress', 'idempotency-key-reused');
   if (route.body !== undefined) common.push('payload-too-large', 'unsupported-media-type');
+  if (route.body?.kind === 'json') common.push('malformed-json', 'validation-error');
   return [...new Set([...route.problems, ...common])];
 }
 
-function operation(id: string, route: RouteDefinition, components: Components): JsonSchema {
+function operation(id: string, route: RouteDefinition, components: SchemaComponents): JsonSchema {
   const responses: Record<string, JsonSchema> = {};
   for (const [status, definition] of Object.entries(route.responses)) {
-    const content =
-      definition.kind === 'json'
-        ? { 'application/json': { schema: schemaFor(definition.codec, components) } }
-        : { [definition.mediaType]: { schema: { type: 'string' } } };
-    responses[status] = { description: definition.description, content };
+    responses[status] = success(route, definition, components);
   }
+  if (route.conditional === 'etag') responses['304'] = { description: 'It is as If-None-Match names it.' };
   const byStatus = new Map<number, ProblemSlug[]>();
   for (const slug of problemsOf(route)) {
     const { status } = PROBLEMS[slug];
@@ -59,27 +71,98 @@ function operation(id: string, route: RouteDefinition, components: Components): 
   for (const [status, slugs] of byStatus) {
     const description = slugs.map((slug) => `\`${slug}\`: ${PROBLEMS[slug].title}.`).join(' ');
     const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-    const success = responses[String(status)];
+    const known = responses[String(status)];
     responses[String(status)] =
-      success === undefined
+      known === undefined
         ? { description, content: problem }
         : {
-            description: `${String(success['description'])} Or ${description}`,
-            content: { ...(success['content'] as JsonSchema), ...problem },
+            ...known,
+            description: `${String(known['description'])} Or ${description}`,
+            content: { ...(known['content'] as JsonSchema | undefined), ...problem },
           };
   }
   return {
     operationId: id,
     summary: route.summary,
     tags: [route.tag],
+    ...(route.deprecated === true ? { deprecated: true } : {}),
     ...(route.auth === 'user' ? { security: [{ bearer: [] }] } : { security: [] }),
-    parameters: [...parameters('path', route.params, components), ...parameters('query', route.query, components)],
+    'x-roles': route.auth === 'user' ? rolesOf(route) : [],
+    'x-rate-limit-class': rateLimitOf(route),
+    parameters: [
+      ...parameters('path', route.params, components),
+      ...parameters('query', route.query, components),
+      ...headerParameters(route),
+    ],
     ...(route.body === undefined ? {} : { requestBody: requestBody(route, components) }),
     responses,
   };
 }
 
-function parameters(place: 'path' | 'query', codec: t.Mixed | undefined, components: Components): JsonSchema[] {
+/** What every answer carries. */
+const ANSWER_HEADERS = {
+  'X-Request-ID': { description: 'Names the call in the log of the service.', schema: { type: 'string' } },
+};
+
+function success(route: RouteDefinition, definition: ResponseDefinition, components: SchemaComponents): JsonSchema {
+  return {
+    description: definition.description,
+    headers: {
+      ...ANSWER_HEADERS,
+      ...(route.conditional === 'etag' ? { ETag: { schema: { type: 'string' } } } : {}),
+    },
+    ...contentOf(definition, components),
+  };
+}
+
+function contentOf(definition: ResponseDefinition, components: SchemaComponents): { readonly content?: JsonSchema } {
+  switch (definition.kind) {
+    case 'json':
+      return {
+        content: {
+          'application/json': { schema: schemaFor(definition.codec, components), ...exampleOf(definition) },
+        },
+      };
+    case 'text':
+      return { content: { [definition.mediaType.replace(/;.*/, '')]: { schema: { type: 'string' } } } };
+    case 'stream':
+      return { content: { [definition.mediaType]: { schema: { type: 'string', format: 'binary' } } } };
+    case 'events':
+      return { content: { 'text/event-stream': { schema: { type: 'string' } } } };
+    case 'empty':
+      return {};
+  }
+}
+
+const exampleOf = ({ example }: { readonly example?: unknown }): { readonly example?: unknown } =>
+  example === undefined ? {} : { example };
+
+function headerParameters(route: RouteDefinition): JsonSchema[] {
+  const header = (name: string, description: string, schema: JsonSchema = { type: 'string' }): JsonSchema => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema,
+  });
+  return [
+    ...(route.idempotency === 'key'
+      ? [
+          header('Idempotency-Key', 'Makes a call that is sent twice one call; remembered for 24 hours.', {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          }),
+        ]
+      : []),
+    ...(route.conditional === 'etag' ? [header('If-None-Match', 'The ETag of what the client has already.')] : []),
+    ...(Object.values(route.responses).some(({ kind }) => kind === 'events')
+      ? [header('Last-Event-ID', 'The last event that the client has seen; what follows it is sent.')]
+      : []),
+  ];
+}
+
+function parameters(place: 'path' | 'query', codec: t.Mixed | undefined, components: SchemaComponents): JsonSchema[] {
   const shape = codec === undefined ? undefined : shapeOf(codec);
   if (shape === undefined) return [];
   return [
@@ -98,13 +181,13 @@ function parameters(place: 'path' | 'query', codec: t.Mixed | undefined, compone
   ];
 }
 
-function requestBody(route: RouteDefinition, components: Components): JsonSchema {
+function requestBody(route: RouteDefinition, components: SchemaComponents): JsonSchema {
   const body = route.body;
   if (body === undefined) return {};
   if (body.kind === 'json') {
     return {
       required: body.optional !== true,
-      content: { 'application/json': { schema: schemaFor(body.codec, components) } },
+      content: { 'application/json': { schema: schemaFor(body.codec, components), ...exampleOf(body) } },
     };
   }
   const content: Record<string, JsonSchema> = {};
@@ -122,90 +205,3 @@ function requestBody(route: RouteDefinition, components: Components): JsonSchema
   }
   return { required: true, description: body.description, content };
 }
-
-function objectSchema(codec: t.Mixed, components: Components): JsonSchema {
-  const shape = shapeOf(codec);
-  if (shape === undefined) return {};
-  const properties: Record<string, JsonSchema> = {};
-  for (const [key, type] of Object.entries(shape.required)) properties[key] = schemaFor(type, components);
-  for (const [key, type] of Object.entries(shape.optional)) properties[key] = orNull(schemaFor(type, components));
-  const required = Object.keys(shape.required);
-  return {
-    type: 'object',
-    ...(required.length > 0 ? { required } : {}),
-    properties,
-    additionalProperties: false,
-  };
-}
-
-const orNull = (schema: JsonSchema): JsonSchema =>
-  typeof schema['type'] === 'string' && schema['enum'] === undefined
-    ? { ...schema, type: [schema['type'], 'null'] }
-    : { anyOf: [schema, { type: 'null' }] };
-
-function schemaFor(codec: t.Mixed, components: Components): JsonSchema {
-  const written = schemaOf(codec);
-  if (written !== undefined) return written;
-  if (shapeOf(codec) !== undefined) {
-    if (!components.has(codec.name)) {
-      components.set(codec.name, {});
-      components.set(codec.name, objectSchema(codec, components));
-    }
-    return { $ref: `#/components/schemas/${codec.name}` };
-  }
-  const items = listItemsOf(codec) ?? tolerantItemsOf(codec);
-  if (items !== undefined) {
-    return {
-      type: 'array',
-      items: schemaFor(items.item, components),
-      minItems: items.limits.min,
-      maxItems: items.limits.max,
-    };
-  }
-  if (codec instanceof t.StringType) return { type: 'string' };
-  if (codec instanceof t.NumberType) return { type: 'number' };
-  if (codec instanceof t.BooleanType) return { type: 'boolean' };
-  if (codec instanceof t.NullType) return { type: 'null' };
-  if (codec instanceof t.LiteralType) return { const: codec.value as unknown };
-  if (codec instanceof t.UnionType) {
-    const members = codec.types as readonly t.Mixed[];
-    const others = members.filter((member) => !(member instanceof t.NullType));
-    const [only] = others;
-    if (others.length === 1 && only !== undefined && others.length < members.length) {
-      return orNull(schemaFor(only, components));
-    }
-    return { anyOf: members.map((member) => schemaFor(member, components)) };
-  }
-  if (codec instanceof t.DictionaryType) {
-    return { type: 'object', additionalProperties: schemaFor(codec.codomain as t.Mixed, components) };
-  }
-  return {};
-}
-
-const PROBLEM_SCHEMA: JsonSchema = {
-  type: 'object',
-  description: 'RFC 9457 problem document.',
-  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string', format: 'uri', enum: Object.keys(PROBLEMS).map((slug) => `${PROBLEM_TYPE_BASE}${slug}`) },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    code: { type: 'string', enum: Object.keys(PROBLEMS) },
-    request_id: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['pointer', 'field', 'message', 'code'],
-        properties: {
-          pointer: { type: 'string' },
-          field: { type: 'string' },
-          message: { type: 'string' },
-          code: { type: 'string' },
-        },
-      },
-    },
-  },
-};

@@ -62,13 +62,47 @@ export const PROBLEMS = {
     title: 'The password is no longer good',
     hint: 'Set a new one through /api/v1/auth/forgot-password, or ask the operator where detail says so.',
   },
-  'authorization-denied': { status: 403, title: 'Not allowed', hint: 'The user_id in the body must be your own.' },
+  'authorization-denied': {
+    status: 403,
+    title: 'Not allowed',
+    hint: 'The user_id in the body must be your own, and some operations are for certain roles only; see detail.',
+  },
   'resource-not-found': { status: 404, title: 'Not found', hint: 'The id is unknown, or it is not yours.' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here', hint: 'See the Allow header.' },
+  'not-acceptable': {
+    status: 406,
+    title: 'No such form of the answer',
+    hint: 'Ask with an Accept header that allows a media type of the operation, or without one.',
+  },
   'resource-conflict': {
     status: 409,
     title: 'It exists already',
     hint: 'Use the existing one, or choose another name.',
+  },
+  'limit-reached': {
+    status: 409,
+    title: 'There are as many as there may be',
+    hint: 'Remove one that is not needed any more.',
+  },
+  'call-in-progress': {
+    status: 409,
+    title: 'The same call is being worked on',
+    hint: 'Send it again with the same Idempotency-Key after the time in Retry-After; the answer of the first is kept.',
+  },
+  'confirmation-required': {
+    status: 422,
+    title: 'The deletion was not confirmed',
+    hint: 'Send your own user id in the header X-Confirm-Delete; GET /api/v1/auth/me tells it.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another call',
+    hint: 'Use a new key for a new call, and the same key only to send the very same call again.',
+  },
+  'analysis-not-ready': {
+    status: 409,
+    title: 'There is no analysis yet',
+    hint: 'Wait until the processing is completed; GET /api/v1/health-data/processing/{processing_id} tells how far it is.',
   },
   'not-retryable': {
     status: 409,
@@ -99,7 +133,12 @@ export const PROBLEMS = {
   'unreadable-file': {
     status: 422,
     title: 'The file cannot be read',
-    hint: 'Send an Apple Health export.zip or export.xml.',
+    hint: 'Send an Apple Health export.zip or export.xml; to import an account, a zip as GET /api/v1/me/export gave it.',
+  },
+  'upgrade-required': {
+    status: 426,
+    title: 'This is a WebSocket',
+    hint: 'Open it with a WebSocket client: the handshake carries "Upgrade: websocket" and the access token.',
   },
   'rate-limit-exceeded': {
     status: 429,
@@ -115,6 +154,11 @@ export const PROBLEMS = {
     status: 501,
     title: 'This installation cannot do that',
     hint: 'The detail says what its operator can do about it.',
+  },
+  'deadline-exceeded': {
+    status: 503,
+    title: 'It took too long',
+    hint: 'Try again after the time in Retry-After; send less at once where you can.',
   },
   'service-unavailable': {
     status: 503,

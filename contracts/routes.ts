@@ -1,16 +1,38 @@
 import { authRoutes } from './http/auth.ts';
+import { docsRoutes } from './http/docs.ts';
+import { eventRoutes } from './http/events.ts';
 import { healthDataRoutes } from './http/health-data.ts';
 import { healthRoutes } from './http/health.ts';
 import { healthKitRoutes } from './http/healthkit.ts';
+import { metricListRoutes } from './http/metric-list.ts';
+import { meRoutes } from './http/me.ts';
+import { meExportRoutes } from './http/me-export.ts';
+import { insightRoutes } from './http/insights.ts';
 import { patRoutes } from './http/pat.ts';
+import { recoveryRoutes } from './http/recovery.ts';
+import { roomRoutes } from './http/rooms.ts';
+import { seriesRoutes } from './http/series.ts';
+import { serviceRoutes } from './http/service.ts';
+import { webhookRoutes } from './http/webhooks.ts';
 
 /** The whole HTTP contract: the router, the OpenAPI document and the tests are made from this value. */
 export const ROUTES = {
   ...healthRoutes,
+  ...docsRoutes,
+  ...serviceRoutes,
   ...authRoutes,
+  ...recoveryRoutes,
+  ...metricListRoutes,
   ...healthDataRoutes,
+  ...seriesRoutes,
   ...healthKitRoutes,
   ...patRoutes,
+  ...insightRoutes,
+  ...meRoutes,
+  ...meExportRoutes,
+  ...roomRoutes,
+  ...eventRoutes,
+  ...webhookRoutes,
 } as const;
 
 export type Routes = typeof ROUTES;

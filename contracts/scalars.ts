@@ -168,13 +168,13 @@ export const jsonObject: t.Type<Readonly<Record<string, unknown>>, Readonly<Reco
 );
 
 /** A list whose every item must be right. */
-export function list<A>(
-  item: t.Type<A, unknown>,
+export function list<A, O>(
+  item: t.Type<A, O>,
   limits: { readonly min: number; readonly max: number },
-): t.Type<readonly A[], readonly unknown[]> {
+): t.Type<readonly A[], readonly O[]> {
   const base = t.array(item);
   const name = `a list of ${String(limits.min)} to ${String(limits.max)} items`;
-  const codec = new t.Type<readonly A[], readonly unknown[]>(
+  const codec = new t.Type<readonly A[], readonly O[]>(
     name,
     (u): u is readonly A[] => Array.isArray(u),
     (u, context) => {

@@ -7,7 +7,7 @@ import type {
   InvalidCredentials,
   InvalidRefreshToken,
   InvalidToken,
-  RecoveryUnavailable,
+  TooManyAttempts,
   UnknownUser,
   WeakPassword,
 } from '../../core/auth/errors.ts';
@@ -15,9 +15,13 @@ import type {
   Account,
   AccountStore,
   EmailConfirmation,
+  EmailedCodes,
   IdentityProvider,
+  LockPolicy,
+  LoginAttempts,
   LoginChallenges,
   LoginStep,
+  Mailer,
   PasswordRecovery,
   Principal,
   Profile,
@@ -32,6 +36,11 @@ import type { Clock } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type Ids, type UserId } from '../../core/kernel/ids.ts';
 import { MS_PER_DAY } from '../../core/kernel/local-time.ts';
+import { AfterAnswer } from './after-answer.ts';
+import type { CodeSecrets } from './code-secrets.ts';
+import { LocalRecovery } from './local-recovery.ts';
+import { DEFAULT_LOCK, LoginLock } from './login-lock.ts';
+import { MailedCodes } from './mailed-codes.ts';
 import type { ScryptPasswords } from './scrypt-passwords.ts';
 import { SessionTokens, type SessionTokensOptions } from './session-tokens.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -42,20 +51,27 @@ export const SESSION_DAYS = 30;
 export interface LocalIdentityDeps {
   readonly accounts: AccountStore;
   readonly signingKeys: SigningKeyStore;
+  readonly codes: EmailedCodes;
+  readonly attempts: LoginAttempts;
+  readonly mail: Mailer;
+  readonly secrets: CodeSecrets;
   readonly passwords: Pick<ScryptPasswords, 'hash' | 'matches' | 'isOutdated'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Is told of codes and mails that did not leave: they do after the answer, so that no client learns of it. */
+  readonly unsent: (error: PortUnavailable) => void;
 }
 
 export interface LocalIdentityOptions extends SessionTokensOptions {
   /** Whether an account can be used only after its e-mail address was confirmed; false unless told. */
   readonly requireEmailVerification?: boolean;
+  /** Three failures and a quarter of an hour unless told. */
+  readonly lock?: LockPolicy;
 }
 
 /**
- * Accounts, sessions and tokens of an installation without a foreign identity provider. Accounts and sessions live in
- * the account store; nothing is remembered between calls but the signing key, so any number of processes may share one
- * store.
+ * Accounts, sessions and tokens of an installation without a foreign identity provider. All that is kept lives in its
+ * stores; nothing is remembered between calls but the signing key, so any number of processes may share them.
  */
 export class LocalIdentityProvider
   implements IdentityProvider, LoginChallenges, EmailConfirmation, PasswordRecovery, SessionRevoker, TokenVerifier
@@ -66,6 +82,10 @@ export class LocalIdentityProvider
   readonly #ids: Ids;
   readonly #keys: SigningKeys;
   readonly #tokens: SessionTokens;
+  readonly #lock: LoginLock;
+  readonly #codes: MailedCodes;
+  readonly #recovery: LocalRecovery;
+  readonly #afterAnswer: AfterAnswer;
   readonly #requireEmailVerification: boolean;
 
   constructor(deps: LocalIdentityDeps, options: LocalIdentityOptions) {
@@ -75,12 +95,22 @@ export class LocalIdentityProvider
     this.#ids = deps.ids;
     this.#keys = new SigningKeys(deps.signingKeys);
     this.#tokens = new SessionTokens(this.#keys, deps.clock, deps.ids, options);
+    this.#lock = new LoginLock(deps.attempts, deps.clock, options.lock ?? DEFAULT_LOCK);
+    this.#afterAnswer = new AfterAnswer(deps.unsent);
+    this.#codes = new MailedCodes({ ...deps, afterAnswer: this.#afterAnswer });
+    const { accounts, passwords } = deps;
+    this.#recovery = new LocalRecovery({ accounts, passwords, codes: this.#codes, lock: this.#lock, tokens: this });
     this.#requireEmailVerification = options.requireEmailVerification ?? false;
   }
 
   /** Loads the signing key, or makes it at the first start; a host calls it to learn early that it cannot. */
   prepare(): ResultAsync<void, PortUnavailable> {
     return this.#keys.current().map(() => undefined);
+  }
+
+  /** Resolves once the codes that were asked for so far are mailed; a host waits for it before it ends. */
+  settled(): Promise<void> {
+    return this.#afterAnswer.settled();
   }
 
   register(registration: {
@@ -102,21 +132,30 @@ export class LocalIdentityProvider
         createdAtMs: this.#clock.now(),
       };
       // The store decides whether the address is free: looking first would let two registrations through at once.
-      return this.#accounts.insert(account).map(() => ({ userId: account.userId, usable: this.#isUsable(account) }));
+      return this.#accounts
+        .insert(account)
+        .andThen(() => this.#forgetFailuresBefore(account))
+        .map(() => {
+          const usable = this.#isUsable(account);
+          if (!usable) this.#codes.sendAfterAnswer(account, 'confirm', account.email);
+          return { userId: account.userId, usable };
+        });
     });
   }
 
   login(
     email: string,
     password: string,
-  ): ResultAsync<LoginStep, InvalidCredentials | EmailNotVerified | PortUnavailable> {
+  ): ResultAsync<LoginStep, InvalidCredentials | EmailNotVerified | TooManyAttempts | PortUnavailable> {
+    const key = emailKey(email);
     return (
-      this.#accounts
-        .byEmailKey(emailKey(email))
+      this.#lock
+        .admit(key)
+        .andThen(() => this.#accounts.byEmailKey(key))
         .andThen((account) =>
           this.#passwords
             .matches(password, account?.passwordHash ?? null)
-            .andThen((matches) => (account !== null && matches ? ok(account) : err(INVALID_CREDENTIALS))),
+            .andThen((matches) => this.#lock.judge(key, matches ? account : null)),
         )
         // Only after the password: whoever does not know it learns nothing about the account.
         .andThen((account) => (this.#isUsable(account) ? ok(account) : err(EMAIL_NOT_VERIFIED)))
@@ -131,24 +170,24 @@ export class LocalIdentityProvider
     return errAsync({ kind: 'challenge-expired' });
   }
 
-  confirm(): ResultAsync<void, RecoveryUnavailable> {
-    return errAsync(NO_MAIL);
+  confirm(email: string, code: string): ReturnType<EmailConfirmation['confirm']> {
+    return this.#recovery.confirm(email, code);
   }
 
-  resend(): ResultAsync<void, RecoveryUnavailable> {
-    return errAsync(NO_MAIL);
+  resend(email: string): ReturnType<EmailConfirmation['resend']> {
+    return this.#recovery.resend(email);
   }
 
-  confirmChange(): ResultAsync<void, RecoveryUnavailable> {
-    return errAsync(NO_MAIL);
+  confirmChange(accessToken: string, code: string): ReturnType<EmailConfirmation['confirmChange']> {
+    return this.#recovery.confirmChange(accessToken, code);
   }
 
-  forgot(): ResultAsync<void, RecoveryUnavailable> {
-    return errAsync(NO_MAIL);
+  forgot(email: string): ReturnType<PasswordRecovery['forgot']> {
+    return this.#recovery.forgot(email);
   }
 
-  reset(): ResultAsync<void, RecoveryUnavailable> {
-    return errAsync(NO_MAIL);
+  reset(given: Parameters<PasswordRecovery['reset']>[0]): ReturnType<PasswordRecovery['reset']> {
+    return this.#recovery.reset(given);
   }
 
   refresh(refreshToken: string): ResultAsync<TokenSet, InvalidRefreshToken | PortUnavailable> {
@@ -169,22 +208,33 @@ export class LocalIdentityProvider
   }
 
   /**
-   * A new address takes effect at once and is unverified; one that differs only in case or spacing is the same address
-   * and stays as verified as it was. The empty display name removes the name.
+   * A new address is sent a code, and takes effect when that is confirmed: until then the old one stays. One that differs
+   * only in case or spacing is the same address, takes effect at once and stays as verified as it was. The empty display
+   * name removes the name. A change that is asked for again while its code is fresh is not mailed again.
    */
   changeProfile(
     user: UserId,
     change: { readonly displayName?: string; readonly email?: string },
-  ): ResultAsync<Profile, UnknownUser | EmailTaken | PortUnavailable> {
+  ): ResultAsync<Profile, UnknownUser | EmailTaken | TooManyAttempts | PortUnavailable> {
     return this.#account(user).andThen((account) => {
       const changed = withChange(account, change);
-      if (changed === account) return okAsync(profileOf(account));
-      return this.#accounts.update(changed).map(() => profileOf(changed));
+      return this.#sendCodeToNewAddress(account, change.email).andThen(() =>
+        changed === account ? ok(profileOf(account)) : this.#accounts.update(changed).map(() => profileOf(changed)),
+      );
     });
   }
 
+  /**
+   * The account goes after its codes, so that after an error it is still there to be erased; and once more its codes,
+   * for one that was being sent meanwhile.
+   */
   eraseAccount(user: UserId): ResultAsync<void, PortUnavailable> {
-    return this.#accounts.erase(user);
+    return this.#accounts
+      .byId(user)
+      .andThen((account) => (account === null ? ok(undefined) : this.#lock.clear(account.emailKey)))
+      .andThen(() => this.#codes.eraseOwner(user))
+      .andThen(() => this.#accounts.erase(user))
+      .andThen(() => this.#codes.eraseOwner(user));
   }
 
   /** The session alone, whether its refresh token is given or not. */
@@ -202,6 +252,31 @@ export class LocalIdentityProvider
 
   #account(user: UserId): ResultAsync<Account, UnknownUser | PortUnavailable> {
     return this.#accounts.byId(user).andThen((account) => (account === null ? err(UNKNOWN_USER) : ok(account)));
+  }
+
+  #sendCodeToNewAddress(
+    account: Account,
+    email: string | undefined,
+  ): ResultAsync<void, EmailTaken | TooManyAttempts | PortUnavailable> {
+    if (email === undefined || emailKey(email) === account.emailKey) return okAsync(undefined);
+    return this.#accounts
+      .byEmailKey(emailKey(email))
+      .andThen((holder) => (holder === null ? ok(undefined) : err(EMAIL_TAKEN)))
+      .andThen(() => this.#codes.send(account, 'change', email))
+      .andThen((issued) => {
+        if (issued.kind === 'issued') return ok(undefined);
+        const { standing, untilMs } = issued;
+        const nowMs = this.#clock.now();
+        const isSentThere = standing.address === email && !standing.used && nowMs < standing.expiresAtMs;
+        const retryAfterSeconds = Math.ceil((untilMs - nowMs) / 1000);
+        return isSentThere ? ok(undefined) : err({ kind: 'too-many-attempts' as const, retryAfterSeconds });
+      });
+  }
+
+  /** Failed logins from before there was an account are nobody's, and must not keep its owner out. */
+  #forgetFailuresBefore({ emailKey: key }: Account): ResultAsync<void, never> {
+    // Where it fails, the lock ends by itself, and the account exists all the same.
+    return this.#lock.clear(key).orElse(() => ok(undefined));
   }
 
   #isUsable(account: Account): boolean {
@@ -247,21 +322,18 @@ export class LocalIdentityProvider
   }
 }
 
-const INVALID_CREDENTIALS: InvalidCredentials = { kind: 'invalid-credentials' };
+const EMAIL_TAKEN: EmailTaken = { kind: 'email-taken' };
 const EMAIL_NOT_VERIFIED: EmailNotVerified = { kind: 'email-not-verified' };
 const INVALID_REFRESH_TOKEN: InvalidRefreshToken = { kind: 'invalid-refresh-token' };
 const UNKNOWN_USER: UnknownUser = { kind: 'unknown-user' };
-/** A code is worth something only because it went to the address; this provider cannot send anything. */
-const NO_MAIL: RecoveryUnavailable = { kind: 'recovery-unavailable' };
 
+/** The account with what of the change takes effect at once. */
 function withChange(
   account: Account,
   { displayName, email }: { readonly displayName?: string; readonly email?: string },
 ): Account {
   const named = displayName === undefined ? account : { ...account, displayName: displayName || null };
-  if (email === undefined) return named;
-  const key = emailKey(email);
-  return { ...named, email, emailKey: key, emailVerified: account.emailVerified && key === account.emailKey };
+  return email === undefined || emailKey(email) !== account.emailKey ? named : { ...named, email };
 }
 
 function profileOf({ userId, email, emailVerified, displayName }: Account): Profile {

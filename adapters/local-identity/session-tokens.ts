@@ -80,6 +80,8 @@ export class SessionTokens {
         email: typeof claims['email'] === 'string' ? claims['email'] : null,
         emailVerified: claims['email_verified'] === true,
         roles: PATIENT,
+        // The verifier has made sure of it.
+        expiresAtMs: (claims.exp ?? 0) * 1000,
       })),
     );
   }

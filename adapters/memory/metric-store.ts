@@ -1,8 +1,8 @@
 import { okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
-import { matchesQuery, metricPage } from '../../core/health-data/metric-list.ts';
+import { isRepeated, matchesQuery, metricPage } from '../../core/health-data/metric-list.ts';
 import type { Metric, MetricPage, MetricQuery } from '../../core/health-data/model.ts';
-import type { MetricStore } from '../../core/health-data/ports.ts';
+import type { MetricOutcome, MetricStore } from '../../core/health-data/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 
@@ -15,14 +15,21 @@ interface OwnMetrics {
 export class MemoryMetricStore implements MetricStore {
   readonly #owners = new Map<UserId, OwnMetrics>();
 
-  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly ('stored' | 'duplicate')[], PortUnavailable> {
+  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly MetricOutcome[], PortUnavailable> {
     // Copied before anything is kept: a metric that cannot be copied leaves the store as it was.
     const copies = structuredClone(metrics);
     const own = this.#of(owner);
     this.#owners.set(owner, own);
     const { byId, fingerprints } = own;
-    const outcomes = copies.map((metric) => {
-      if (byId.has(metric.metricId) || fingerprints.has(metric.fingerprint)) return 'duplicate';
+    const counted = new Set<string>();
+    const outcomes = copies.map((metric): MetricOutcome => {
+      const known = byId.get(metric.metricId);
+      if (known !== undefined || fingerprints.has(metric.fingerprint)) {
+        if (counted.has(metric.metricId) || !isRepeated(known, metric)) return 'duplicate';
+        counted.add(metric.metricId);
+        return 'repeated';
+      }
+      counted.add(metric.metricId);
       byId.set(metric.metricId, metric);
       fingerprints.add(metric.fingerprint);
       return 'stored';

@@ -1,9 +1,9 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
 import type { Upload, UploadChange } from '../../core/health-data/model.ts';
-import type { UploadStore } from '../../core/health-data/ports.ts';
+import type { ChangeCondition, UploadStore } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
-import { notFound, portUnavailable } from '../../core/kernel/errors.ts';
+import { notFound } from '../../core/kernel/errors.ts';
 import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 import { compareCodePoints } from '../../core/kernel/text-order.ts';
@@ -14,9 +14,7 @@ export class MemoryUploadStore implements UploadStore {
 
   insert(upload: Upload): ResultAsync<void, PortUnavailable> {
     const uploads = this.#owners.get(upload.owner) ?? new Map<ProcessingId, Upload>();
-    if (uploads.has(upload.processingId)) {
-      return errAsync(portUnavailable('UploadStore', 'insert', 'an upload with this id exists', false));
-    }
+    if (uploads.has(upload.processingId)) return okAsync(undefined);
     this.#owners.set(upload.owner, uploads.set(upload.processingId, structuredClone(upload)));
     return okAsync(undefined);
   }
@@ -31,10 +29,12 @@ export class MemoryUploadStore implements UploadStore {
     id: ProcessingId,
     change: UploadChange,
     nowMs: EpochMs,
+    onlyIf?: ChangeCondition,
   ): ResultAsync<Upload, NotFound | PortUnavailable> {
     const uploads = this.#owners.get(owner);
     const upload = uploads?.get(id);
     if (uploads === undefined || upload === undefined) return errAsync(notFound('processing', id));
+    if (onlyIf !== undefined && !onlyIf.status.includes(upload.status)) return this.get(owner, id);
     uploads.set(id, { ...upload, ...structuredClone(change), updatedAtMs: nowMs });
     return this.get(owner, id);
   }

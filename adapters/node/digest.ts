@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Digest } from '../../core/kernel/digest.ts';
 
 /** SHA-256 by the platform. */
 export const nodeDigest: Digest = {
-  sha256Hex: (content) => createHash('sha256').update(content).digest('hex'),
+  sha256Hex: (content) => hash('sha256', content, 'hex'),
 };

@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import Libsql from 'libsql';
@@ -20,6 +20,9 @@ const PATIENCE_MS = 15_000;
 /** SQLite's own waiting stops the whole process, so it is kept short, and the longer wait is ours. */
 const BUSY_TIMEOUT_MS = 10;
 
+/** So that the first of many does not wait too long for the last. */
+const MOST_WORKS_A_TRANSACTION = 50;
+
 /**
  * An open database file, for any number of stores. Several processes may have the same file open. Reads go over a
  * connection of their own, so none waits for a write.
@@ -27,6 +30,8 @@ const BUSY_TIMEOUT_MS = 10;
 export class SqlDatabase {
   readonly #writer: Kysely<Tables>;
   readonly #reader: Kysely<Tables>;
+  #waiting: WaitingWrite[] = [];
+  #writing: Promise<void> | null = null;
 
   constructor(writer: Kysely<Tables>, reader: Kysely<Tables>) {
     this.#writer = writer;
@@ -35,10 +40,45 @@ export class SqlDatabase {
 
   /**
    * Runs the work in a transaction that holds the write lock from its start: all of it becomes durable or, when it
-   * rejects, nothing. The work must not have effects of its own.
+   * rejects, nothing. The work must not have effects of its own. Works that wait at the same time are made durable
+   * together: waiting for the disk is most of what a small one takes.
    */
   write<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return untilFree(() => this.#writer.transaction().execute(work));
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#writing ??= this.#writeWaiting();
+    });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    // Whatever the same turn of the event loop brings shares the first transaction.
+    await nextTurn();
+    while (this.#waiting.length > 0) {
+      const works = this.#waiting.splice(0, MOST_WORKS_A_TRANSACTION);
+      if (works.length === 1 || !(await this.#writeTogether(works))) {
+        for (const { work, resolve, reject } of works) {
+          await untilFree(() => this.#writer.transaction().execute(work)).then(resolve, reject);
+        }
+      }
+    }
+    this.#writing = null;
+  }
+
+  /** Whether the works could be made durable in one transaction; otherwise nothing of them has happened. */
+  async #writeTogether(works: readonly WaitingWrite[]): Promise<boolean> {
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = await untilFree(() =>
+        this.#writer.transaction().execute((transaction) => outcomesOf(transaction, works)),
+      );
+    } catch {
+      return false;
+    }
+    outcomes.forEach((outcome, i) => {
+      if ('value' in outcome) works[i]?.resolve(outcome.value);
+      else works[i]?.reject(outcome.error);
+    });
+    return true;
   }
 
   /** Runs the work on one unchanging state of the database: the last committed one. */
@@ -48,9 +88,39 @@ export class SqlDatabase {
 
   /** Ends the connections. Calls that are under way end first; later ones answer `port-unavailable`. */
   async close(): Promise<void> {
+    await this.#writing;
     await this.#reader.destroy();
     await this.#writer.destroy();
   }
+}
+
+/** A work that waits to be written, and whoever waits for it. */
+interface WaitingWrite {
+  readonly work: (transaction: Transaction<Tables>) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What became of a work inside a transaction that others share. */
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** Each work by itself: one that rejects is undone, and the others stay. */
+async function outcomesOf(
+  transaction: Transaction<Tables>,
+  works: readonly WaitingWrite[],
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { work } of works) {
+    await sql`savepoint one_of_several`.execute(transaction);
+    try {
+      outcomes.push({ value: await work(transaction) });
+    } catch (error) {
+      await sql`rollback to one_of_several`.execute(transaction);
+      outcomes.push({ error });
+    }
+    await sql`release one_of_several`.execute(transaction);
+  }
+  return outcomes;
 }
 
 /**

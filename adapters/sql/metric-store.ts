@@ -1,7 +1,7 @@
-import type { Expression, ExpressionBuilder, SqlBool, Transaction } from 'kysely';
+import { sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
 import type { ResultAsync } from 'neverthrow';
 import type { Metric, MetricPage, MetricQuery, MetricType } from '../../core/health-data/model.ts';
-import type { MetricStore } from '../../core/health-data/ports.ts';
+import type { MetricOutcome, MetricStore } from '../../core/health-data/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { processingId } from '../../core/kernel/ids.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
@@ -21,39 +21,44 @@ export class SqlMetricStore implements MetricStore {
     this.#database = database;
   }
 
-  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly ('stored' | 'duplicate')[], PortUnavailable> {
+  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly MetricOutcome[], PortUnavailable> {
     const rows = metrics.map((metric) => rowOf(owner, metric));
-    const work = async (transaction: Transaction<Tables>): Promise<readonly ('stored' | 'duplicate')[]> => {
+    const work = async (transaction: Transaction<Tables>): Promise<readonly MetricOutcome[]> => {
       const stored = new Set<string>();
       for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
-        const inserted = await transaction
-          .insertInto('metric')
-          .values(rows.slice(from, from + ROWS_A_STATEMENT))
-          .onConflict((conflict) => conflict.doNothing())
-          .returning(['metric_id', 'fingerprint'])
-          .execute();
-        for (const row of inserted) stored.add(identityOf(row));
+        for (const row of await insertedOf(transaction, rows.slice(from, from + ROWS_A_STATEMENT))) {
+          stored.add(identityOf(row));
+        }
       }
+      const others = rows.filter((row) => !stored.has(identityOf(row)));
+      const before = (await rowsWithIds(transaction, others)).filter((row) => !stored.has(identityOf(row)));
+      const known = new Set(before.map(identityInUpload));
       // Of equal rows in one call, the first was stored.
-      return rows.map((row) => (stored.delete(identityOf(row)) ? 'stored' : 'duplicate'));
+      return rows.map((row) =>
+        stored.delete(identityOf(row)) ? 'stored' : known.delete(identityInUpload(row)) ? 'repeated' : 'duplicate',
+      );
     };
     return orUnavailable('MetricStore', 'append', rows.length === 0 ? Promise.resolve([]) : this.#database.write(work));
   }
 
   list(owner: UserId, query: MetricQuery): ResultAsync<MetricPage, PortUnavailable> {
+    // The page before a place is found from that place backwards.
+    const isBackwards = query.before != null;
+    const direction = isBackwards ? 'asc' : 'desc';
     const work = async (transaction: Transaction<Tables>): Promise<MetricPage> => {
       const rows = await transaction
         .selectFrom('metric')
         .selectAll()
         .where('owner', '=', owner)
         .where((eb) => eb.and(conditionsOf(eb, query)))
-        .orderBy('created_at_ms', 'desc')
-        .orderBy('metric_id', 'desc')
+        .orderBy('created_at_ms', direction)
+        .orderBy('metric_id', direction)
         // One more than asked for tells whether there is more.
         .limit(query.limit + 1)
         .offset(query.offset)
         .execute();
-      return { metrics: rows.slice(0, query.limit).map(metricOf), hasMore: rows.length > query.limit };
+      const metrics = rows.slice(0, query.limit).map(metricOf);
+      return { metrics: isBackwards ? metrics.reverse() : metrics, hasMore: rows.length > query.limit };
     };
     const none = { metrics: [], hasMore: false };
     return orUnavailable(
@@ -81,8 +86,29 @@ export class SqlMetricStore implements MetricStore {
   }
 }
 
+/**
+ * Inserts what is new, and answers which rows that were. Most batches are new as a whole: then counting them is enough,
+ * and nothing is read back.
+ */
+async function insertedOf(
+  transaction: Transaction<Tables>,
+  rows: readonly MetricRow[],
+): Promise<readonly Pick<MetricRow, 'metric_id' | 'fingerprint'>[]> {
+  const insertion = transaction
+    .insertInto('metric')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing());
+  await sql`savepoint metrics`.execute(transaction);
+  const { numInsertedOrUpdatedRows } = await insertion.executeTakeFirstOrThrow();
+  const isWhole = Number(numInsertedOrUpdatedRows) === rows.length;
+  if (!isWhole) await sql`rollback to metrics`.execute(transaction);
+  const inserted = isWhole ? rows : await insertion.returning(['metric_id', 'fingerprint']).execute();
+  await sql`release metrics`.execute(transaction);
+  return inserted;
+}
+
 function conditionsOf(eb: ExpressionBuilder<Tables, 'metric'>, query: MetricQuery): Expression<SqlBool>[] {
-  const { types, fromMs, toMs, uploadSource, after } = query;
+  const { types, fromMs, toMs, uploadSource, after, before } = query;
   const conditions: Expression<SqlBool>[] = [];
   if (types !== null) conditions.push(eb('type', 'in', types));
   if (fromMs !== null) conditions.push(eb('created_at_ms', '>=', fromMs));
@@ -94,11 +120,37 @@ function conditionsOf(eb: ExpressionBuilder<Tables, 'metric'>, query: MetricQuer
     conditions.push(eb('created_at_ms', '<=', createdAtMs));
     conditions.push(eb.or([eb('created_at_ms', '<', createdAtMs), eb('metric_id', '<', metricId)]));
   }
+  if (before != null) {
+    const { createdAtMs, metricId } = before;
+    conditions.push(eb('created_at_ms', '>=', createdAtMs));
+    conditions.push(eb.or([eb('created_at_ms', '>', createdAtMs), eb('metric_id', '>', metricId)]));
+  }
   return conditions;
 }
 
 const identityOf = (row: Pick<MetricRow, 'metric_id' | 'fingerprint'>): string =>
   JSON.stringify([row.metric_id, row.fingerprint]);
+
+const identityInUpload = (row: Identity): string => JSON.stringify([row.metric_id, row.fingerprint, row.upload_id]);
+
+type Identity = Pick<MetricRow, 'metric_id' | 'fingerprint' | 'upload_id'>;
+
+/** What is there under the ids of these rows of one owner. */
+async function rowsWithIds(transaction: Transaction<Tables>, rows: readonly MetricRow[]): Promise<readonly Identity[]> {
+  const found: Identity[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
+    const some = rows.slice(from, from + ROWS_A_STATEMENT);
+    const ids = some.map((row) => row.metric_id);
+    const there = await transaction
+      .selectFrom('metric')
+      .select(['metric_id', 'fingerprint', 'upload_id'])
+      .where('owner', '=', some[0]!.owner)
+      .where('metric_id', 'in', ids)
+      .execute();
+    found.push(...there);
+  }
+  return found;
+}
 
 type MetricContent = Omit<
   Metric,

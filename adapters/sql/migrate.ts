@@ -2,11 +2,27 @@ import type { Kysely, Transaction } from 'kysely';
 import { err, ok } from 'neverthrow';
 import type { Result } from 'neverthrow';
 import { firstTables } from './migrations/0001-first-tables.ts';
+import { idempotency } from './migrations/0002-idempotency.ts';
+import { insights } from './migrations/0003-insights.ts';
+import { eventsAndWebhooks } from './migrations/0004-events-and-webhooks.ts';
+import { rooms } from './migrations/0005-rooms.ts';
+import { codesAndAttempts } from './migrations/0006-codes-and-attempts.ts';
+import { erasedOwners } from './migrations/0007-erased-owners.ts';
+import { metricsByTime } from './migrations/0008-metrics-by-time.ts';
 import type { Migration } from './migration.ts';
 import type { Tables } from './tables.ts';
 
 /** In order; a step's version is its place, from 1. */
-const MIGRATIONS: readonly Migration[] = [firstTables];
+const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  idempotency,
+  insights,
+  eventsAndWebhooks,
+  rooms,
+  codesAndAttempts,
+  erasedOwners,
+  metricsByTime,
+];
 
 /** The schema version that this program works with. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -17,6 +17,7 @@ export function ownersIn(file: string): ResultAsync<readonly UserId[], SchemaToo
       .union(transaction.selectFrom('metric').select('owner'))
       .union(transaction.selectFrom('sample_chunk').select('owner'))
       .union(transaction.selectFrom('analysis').select('owner'))
+      .union(transaction.selectFrom('insight').select('owner'))
       .orderBy('owner')
       .execute();
     return rows.map(({ owner }) => userId(owner));

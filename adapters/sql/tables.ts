@@ -10,8 +10,19 @@ export interface Tables {
   readonly upload: UploadRow;
   readonly job: JobRow;
   readonly analysis: AnalysisRow;
+  readonly insight: InsightRow;
   readonly account: AccountRow;
   readonly login_session: LoginSessionRow;
+  readonly owner_event: OwnerEventRow;
+  readonly owner_event_end: OwnerEventEndRow;
+  readonly webhook: WebhookRow;
+  readonly webhook_delivery: WebhookDeliveryRow;
+  readonly emailed_code: EmailedCodeRow;
+  readonly failed_login: FailedLoginRow;
+  readonly room_frame: RoomFrameRow;
+  readonly room_presence: RoomPresenceRow;
+  readonly keyed_call: KeyedCallRow;
+  readonly erased_owner: ErasedOwnerRow;
 }
 
 /** One chunk of samples (see `SampleChunk`), encoded. */
@@ -92,6 +103,16 @@ export interface AnalysisRow {
   readonly grid_values: Uint8Array;
 }
 
+export interface InsightRow {
+  readonly owner: string;
+  readonly insight_id: string;
+  /** The upload whose analysis it explains; null for results that were sent along. */
+  readonly upload_id: string | null;
+  readonly generated_at_ms: number;
+  /** The insight's other fields. */
+  readonly content: string;
+}
+
 export interface AccountRow {
   readonly user_id: string;
   readonly email: string;
@@ -110,4 +131,117 @@ export interface LoginSessionRow {
   readonly expires_at_ms: number;
   /** 0 or 1. */
   readonly revoked: number;
+}
+
+/** A call that was made with an idempotency key (see `KnownCall`). */
+export interface KeyedCallRow {
+  readonly owner: string;
+  readonly operation: string;
+  readonly key: string;
+  readonly first_begun_at_ms: number;
+  readonly forget_at_ms: number;
+  readonly fingerprint: string | null;
+  readonly token: string | null;
+  readonly held_until_ms: number;
+  /** The reply as JSON, deflated. */
+  readonly reply: Uint8Array | null;
+}
+
+/** A frame for everybody in a room; `owner` caused it. */
+export interface RoomFrameRow {
+  /** Ascends with every frame ever posted. */
+  readonly sequence: Generated<number>;
+  readonly room: string;
+  readonly owner: string;
+  /** 0 or 1. */
+  readonly to_author: number;
+  readonly at_ms: number;
+  readonly content: string;
+}
+
+/** One connection of a person to a room. */
+export interface RoomPresenceRow {
+  readonly room: string;
+  readonly owner: string;
+  readonly connection_id: string;
+  readonly username: string;
+  readonly connected_at_ms: number;
+  readonly last_seen_at_ms: number;
+}
+
+/** The newest code of each account and purpose (see `EmailedCode`). */
+export interface EmailedCodeRow {
+  readonly user_id: string;
+  readonly purpose: string;
+  readonly address: string;
+  readonly salt: string;
+  readonly hash: string;
+  readonly expires_at_ms: number;
+  /** 0 or 1. */
+  readonly used: number;
+  readonly tries: number;
+  /** JSON list of the instants of the last mails, ascending. */
+  readonly sent_ms: string;
+}
+
+/** The failed logins in a row of an address (see `FailedLogins`). */
+export interface FailedLoginRow {
+  readonly email_key: string;
+  readonly failures: number;
+  readonly forget_at_ms: number;
+}
+
+export interface OwnerEventRow {
+  readonly owner: string;
+  /** The place in the owner's log; from 1. */
+  readonly number: number;
+  readonly type: string;
+  readonly at_ms: number;
+  readonly upload_id: string | null;
+  readonly subject: string;
+  /** JSON. */
+  readonly data: string;
+}
+
+/** The last place that was ever used in the owner's log, also where its event was forgotten. */
+export interface OwnerEventEndRow {
+  readonly owner: string;
+  readonly number: number;
+}
+
+export interface WebhookRow {
+  readonly owner: string;
+  readonly webhook_id: string;
+  readonly url: string;
+  /** JSON list; null for every type. */
+  readonly event_types: string | null;
+  readonly description: string | null;
+  /** 0 or 1. */
+  readonly enabled: number;
+  readonly secret: string;
+  readonly created_at_ms: number;
+}
+
+export interface WebhookDeliveryRow {
+  readonly owner: string;
+  readonly webhook_id: string;
+  readonly delivery_id: string;
+  readonly event_id: string | null;
+  readonly event_type: string;
+  readonly payload: string;
+  readonly status: string;
+  readonly created_at_ms: number;
+  /** When it may be handed out: at its time, or when its lease ends. Null unless pending. */
+  readonly due_at_ms: number | null;
+  /** Of the last hand-out that was not settled. */
+  readonly claim: string | null;
+  /** JSON list. */
+  readonly attempts: string;
+  readonly attempt_count: number;
+}
+
+/** Somebody who was erased of late (see `ErasedOwners`). */
+export interface ErasedOwnerRow {
+  readonly mark: string;
+  readonly until_ms: number;
 }

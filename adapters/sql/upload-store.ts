@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { err, ok } from 'neverthrow';
 import type { Result, ResultAsync } from 'neverthrow';
 import type { ProcessingStatus, Upload, UploadChange, UploadKind } from '../../core/health-data/model.ts';
-import type { UploadStore } from '../../core/health-data/ports.ts';
+import type { ChangeCondition, UploadStore } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import { notFound } from '../../core/kernel/errors.ts';
 import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
@@ -27,7 +27,8 @@ export class SqlUploadStore implements UploadStore {
       'UploadStore',
       'insert',
       this.#database.write(async (transaction) => {
-        await transaction.insertInto('upload').values(row).execute();
+        const insert = transaction.insertInto('upload').values(row);
+        await insert.onConflict((conflict) => conflict.columns(['owner', 'upload_id']).doNothing()).execute();
       }),
     );
   }
@@ -45,10 +46,12 @@ export class SqlUploadStore implements UploadStore {
     id: ProcessingId,
     change: UploadChange,
     nowMs: EpochMs,
+    onlyIf?: ChangeCondition,
   ): ResultAsync<Upload, NotFound | PortUnavailable> {
     const work = async (transaction: Transaction<Tables>): Promise<Result<Upload, NotFound>> => {
       const before = await find(transaction, owner, id);
       if (before.isErr()) return before;
+      if (onlyIf !== undefined && !onlyIf.status.includes(before.value.status)) return before;
       const row = rowOf({ ...before.value, ...change, updatedAtMs: nowMs });
       await transaction
         .updateTable('upload')

@@ -2,14 +2,17 @@ import * as t from 'io-ts';
 import { object } from '../codec.ts';
 import { routes } from '../route.ts';
 import { integer, jsonObject, list, oneOf, text } from '../scalars.ts';
+import { CODE, email, EMAIL, password, PASSWORD } from './credentials.ts';
 
-const email = text(3, 254);
-/** A password that somebody may have; whether it is good enough is another question. */
-const password = text(0, 1024);
-/** Codes have 6 to 8 digits; people copy them with spaces. */
-const code = text(1, 64);
 const challengeName = oneOf('totp_code', 'sms_code', 'email_code', 'new_password', 'choose_factor', 'totp_setup');
-const sent = object('Sent', { status: oneOf('sent') });
+/** Tokens are three parts of Base64url; these are cut short. */
+const TOKENS = {
+  access_token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
+  refresh_token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIyIn0.c2lnbmF0dXJl',
+  token_type: 'bearer',
+  expires_in: 900,
+  scope: 'full_access',
+};
 
 export const TokenResponse = object('TokenResponse', {
   access_token: t.string,
@@ -39,6 +42,7 @@ export const LoginChallengeResponse = object(
 const nextChallenge = {
   kind: 'json',
   codec: LoginChallengeResponse,
+  example: { challenge: 'totp_code', session: 'AYABeC1-y8qj', choices: [] },
   description: 'The password is right, and one more answer is needed: send it to /api/v1/auth/challenge.',
 } as const;
 
@@ -48,16 +52,19 @@ export const authRoutes = routes({
     path: '/api/v1/auth/register',
     auth: 'none',
     tag: 'Authentication',
+    rateLimit: 'register',
     summary: 'Create an account',
     body: {
       kind: 'json',
       codec: object('Registration', { email, password }, { display_name: text(1, 200) }),
+      example: { email: EMAIL, password: PASSWORD, display_name: 'Ada' },
     },
     responses: {
-      201: { kind: 'json', codec: TokenResponse, description: 'The account can be used at once.' },
+      201: { kind: 'json', codec: TokenResponse, example: TOKENS, description: 'The account can be used at once.' },
       202: {
         kind: 'json',
         codec: object('VerificationRequired', { requires_email_verification: t.boolean }),
+        example: { requires_email_verification: true },
         description: 'The e-mail address must be confirmed first; or, where it says false, the login takes more steps.',
       },
     },
@@ -68,12 +75,17 @@ export const authRoutes = routes({
     path: '/api/v1/auth/login',
     auth: 'none',
     tag: 'Authentication',
+    rateLimit: 'login',
     summary: 'Log in with e-mail and password',
     body: {
       kind: 'json',
       codec: object('Login', { email, password }, { remember_me: t.boolean, device_info: jsonObject }),
+      example: { email: EMAIL, password: PASSWORD },
     },
-    responses: { 200: { kind: 'json', codec: TokenResponse, description: 'Logged in.' }, 202: nextChallenge },
+    responses: {
+      200: { kind: 'json', codec: TokenResponse, example: TOKENS, description: 'Logged in.' },
+      202: nextChallenge,
+    },
     problems: [
       'invalid-credentials',
       'email-not-verified',
@@ -89,6 +101,7 @@ export const authRoutes = routes({
     path: '/api/v1/auth/challenge',
     auth: 'none',
     tag: 'Authentication',
+    rateLimit: 'login',
     summary: 'Answer what a login still asks for: a code, a new password, or a choice',
     body: {
       kind: 'json',
@@ -98,8 +111,12 @@ export const authRoutes = routes({
         session: text(1, 8192),
         answer: password,
       }),
+      example: { email: EMAIL, challenge: 'totp_code', session: 'AYABeC1-y8qj', answer: CODE },
     },
-    responses: { 200: { kind: 'json', codec: TokenResponse, description: 'Logged in.' }, 202: nextChallenge },
+    responses: {
+      200: { kind: 'json', codec: TokenResponse, example: TOKENS, description: 'Logged in.' },
+      202: nextChallenge,
+    },
     problems: [
       'invalid-code',
       'expired-code',
@@ -112,108 +129,20 @@ export const authRoutes = routes({
       'malformed-json',
     ],
   },
-  confirmEmail: {
-    method: 'POST',
-    path: '/api/v1/auth/confirm-email',
-    auth: 'none',
-    tag: 'Authentication',
-    summary: 'Confirm the e-mail address of a new account',
-    body: { kind: 'json', codec: object('EmailConfirmation', { email, code }) },
-    responses: {
-      200: {
-        kind: 'json',
-        codec: object('Confirmed', { status: oneOf('confirmed') }),
-        description: 'The account can be used.',
-      },
-    },
-    problems: [
-      'invalid-code',
-      'expired-code',
-      'resource-conflict',
-      'rate-limit-exceeded',
-      'not-available-here',
-      'validation-error',
-      'malformed-json',
-    ],
-  },
-  resendConfirmation: {
-    method: 'POST',
-    path: '/api/v1/auth/resend-confirmation',
-    auth: 'none',
-    tag: 'Authentication',
-    summary: 'Send the confirmation code again',
-    body: { kind: 'json', codec: object('ResendConfirmation', { email }) },
-    responses: {
-      200: { kind: 'json', codec: sent, description: 'Sent, if an account with this address waits for it.' },
-    },
-    problems: ['not-available-here', 'validation-error', 'malformed-json'],
-  },
-  confirmEmailChange: {
-    method: 'POST',
-    path: '/api/v1/auth/confirm-email-change',
-    auth: 'user',
-    tag: 'Authentication',
-    summary: 'Confirm the e-mail address that I changed to',
-    body: { kind: 'json', codec: object('EmailChangeConfirmation', { code }) },
-    responses: {
-      200: {
-        kind: 'json',
-        codec: object('ChangeConfirmed', { status: oneOf('confirmed') }),
-        description: 'The new address is confirmed.',
-      },
-    },
-    problems: [
-      'invalid-code',
-      'expired-code',
-      'resource-conflict',
-      'rate-limit-exceeded',
-      'not-available-here',
-      'validation-error',
-      'malformed-json',
-    ],
-  },
-  forgotPassword: {
-    method: 'POST',
-    path: '/api/v1/auth/forgot-password',
-    auth: 'none',
-    tag: 'Authentication',
-    summary: 'Send a code for setting a new password',
-    body: { kind: 'json', codec: object('ForgotPassword', { email }) },
-    responses: { 200: { kind: 'json', codec: sent, description: 'Sent, if there is an account with this address.' } },
-    problems: ['not-available-here', 'validation-error', 'malformed-json'],
-  },
-  resetPassword: {
-    method: 'POST',
-    path: '/api/v1/auth/reset-password',
-    auth: 'none',
-    tag: 'Authentication',
-    summary: 'Set a new password with the code that was sent',
-    body: { kind: 'json', codec: object('PasswordReset', { email, code, new_password: password }) },
-    responses: {
-      200: {
-        kind: 'json',
-        codec: object('PasswordWasReset', { status: oneOf('reset') }),
-        description: 'The new password is the one to log in with.',
-      },
-    },
-    problems: [
-      'invalid-code',
-      'expired-code',
-      'weak-password',
-      'rate-limit-exceeded',
-      'not-available-here',
-      'validation-error',
-      'malformed-json',
-    ],
-  },
   refresh: {
     method: 'POST',
     path: '/api/v1/auth/refresh',
     auth: 'none',
     tag: 'Authentication',
+    rateLimit: 'login',
     summary: 'Exchange a refresh token (in the body, or as Bearer token) for a new access token',
-    body: { kind: 'json', codec: object('Refresh', {}, { refresh_token: text(1, 16_384) }), optional: true },
-    responses: { 200: { kind: 'json', codec: TokenResponse, description: 'A new access token.' } },
+    body: {
+      kind: 'json',
+      codec: object('Refresh', {}, { refresh_token: text(1, 16_384) }),
+      optional: true,
+      example: { refresh_token: TOKENS.refresh_token },
+    },
+    responses: { 200: { kind: 'json', codec: TokenResponse, example: TOKENS, description: 'A new access token.' } },
     problems: ['invalid-refresh-token', 'validation-error', 'malformed-json'],
   },
   logout: {
@@ -226,9 +155,15 @@ export const authRoutes = routes({
       kind: 'json',
       codec: object('Logout', {}, { refresh_token: text(1, 16_384), everywhere: t.boolean }),
       optional: true,
+      example: { everywhere: true },
     },
     responses: {
-      200: { kind: 'json', codec: object('LoggedOut', { message: t.string }), description: 'The session has ended.' },
+      200: {
+        kind: 'json',
+        codec: object('LoggedOut', { message: t.string }),
+        example: { message: 'Successfully logged out' },
+        description: 'The session has ended.',
+      },
     },
     problems: ['validation-error', 'malformed-json'],
   },
@@ -238,7 +173,20 @@ export const authRoutes = routes({
     auth: 'user',
     tag: 'Authentication',
     summary: 'Who am I',
-    responses: { 200: { kind: 'json', codec: CurrentUser, description: 'The caller.' } },
+    responses: {
+      200: {
+        kind: 'json',
+        codec: CurrentUser,
+        example: {
+          user_id: '11111111-1111-4111-8111-111111111111',
+          email: EMAIL,
+          email_verified: true,
+          display_name: 'Ada',
+          auth_provider: 'local',
+        },
+        description: 'The caller.',
+      },
+    },
     problems: [],
   },
   updateMe: {
@@ -247,7 +195,11 @@ export const authRoutes = routes({
     auth: 'user',
     tag: 'Authentication',
     summary: 'Change my display name or e-mail address',
-    body: { kind: 'json', codec: object('ProfileChange', {}, { display_name: text(1, 200), email }) },
+    body: {
+      kind: 'json',
+      codec: object('ProfileChange', {}, { display_name: text(1, 200), email }),
+      example: { display_name: 'Ada' },
+    },
     responses: {
       200: {
         kind: 'json',
@@ -256,10 +208,17 @@ export const authRoutes = routes({
           { user_id: t.string, updated: t.literal(true) },
           { email: t.string, display_name: t.string },
         ),
-        description: 'Changed.',
+        example: {
+          user_id: '11111111-1111-4111-8111-111111111111',
+          email: EMAIL,
+          display_name: 'Ada',
+          updated: true,
+        },
+        description:
+          'Changed. A new e-mail address is sent a code; where the answer has the old one, that stays until the code comes back to /api/v1/auth/confirm-email-change.',
       },
     },
-    problems: ['resource-conflict', 'validation-error', 'malformed-json'],
+    problems: ['resource-conflict', 'rate-limit-exceeded', 'validation-error', 'malformed-json'],
   },
   authHealth: {
     method: 'GET',

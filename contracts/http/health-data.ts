@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { object, tolerantList } from '../codec.ts';
 import { routes } from '../route.ts';
-import { dateTime, integer, jsonObject, list, number, oneOf, queryInteger, text, uuid } from '../scalars.ts';
+import { dateTime, integer, jsonObject, list, number, oneOf, text, uuid } from '../scalars.ts';
 
 export const BiometricData = object(
   'BiometricData',
@@ -131,40 +131,6 @@ export const HealthDataResponse = object(
   { sync_token: t.string },
 );
 
-export const StoredMetric = object(
-  'StoredMetric',
-  {
-    metric_id: t.string,
-    metric_type: metricType,
-    processing_id: t.string,
-    upload_source: t.string,
-    created_at: t.string,
-  },
-  {
-    biometric_data: jsonObject,
-    sleep_data: jsonObject,
-    activity_data: jsonObject,
-    mental_health_data: jsonObject,
-    device_id: t.string,
-    raw_data: jsonObject,
-    metadata: jsonObject,
-  },
-);
-
-export const MetricPage = object('MetricPage', {
-  data: list(StoredMetric, { min: 0, max: 1000 }),
-  pagination: object(
-    'Pagination',
-    { page_size: t.number, has_next: t.boolean, has_previous: t.boolean },
-    { total_count: t.number, next_cursor: t.string, previous_cursor: t.string },
-  ),
-  links: object(
-    'PageLinks',
-    { self: t.string, first: t.string },
-    { previous: t.string, next: t.string, last: t.string },
-  ),
-});
-
 export const Notice = object('Notice', { code: t.string, message: t.string, count: t.number }, { first_at: t.string });
 
 export const ProcessingState = object(
@@ -184,6 +150,20 @@ export const ProcessingState = object(
   { failure: object('ProcessingFailure', { code: t.string, reason: t.string }) },
 );
 
+/** How much of an upload was there, and is gone. */
+export const HealthDataDeleted = object('HealthDataDeleted', {
+  message: t.string,
+  processing_id: t.string,
+  deleted_at: t.string,
+  deleted: object('DeletedCounts', {
+    samples: t.number,
+    metrics: t.number,
+    analyses: t.number,
+    insights: t.number,
+    raw_objects: t.number,
+  }),
+});
+
 const processingParams = object('ProcessingParams', { processing_id: text(1, 200) });
 
 export const healthDataRoutes = routes({
@@ -194,32 +174,36 @@ export const healthDataRoutes = routes({
     auth: 'user',
     tag: 'Health data',
     summary: 'Store a batch of metrics; a bad one is set aside by itself',
-    body: { kind: 'json', codec: HealthDataUpload },
+    rateLimit: 'upload',
+    idempotency: 'key',
+    body: {
+      kind: 'json',
+      codec: HealthDataUpload,
+      example: {
+        user_id: '5f0c7a52-8d3c-4c0b-9f5e-3a8f1f6f0c11',
+        upload_source: 'apple_health',
+        client_timestamp: '2025-01-06T08:30:00+01:00',
+        metrics: [
+          {
+            metric_type: 'heart_rate',
+            biometric_data: { heart_rate: 61 },
+            created_at: '2025-01-06T08:29:00+01:00',
+          },
+          {
+            metric_type: 'sleep_analysis',
+            sleep_data: {
+              total_sleep_minutes: 432,
+              sleep_efficiency: 0.9,
+              sleep_start: '2025-01-05T23:10:00+01:00',
+              sleep_end: '2025-01-06T07:10:00+01:00',
+            },
+            created_at: '2025-01-06T07:10:00+01:00',
+          },
+        ],
+      },
+    },
     responses: { 201: { kind: 'json', codec: HealthDataResponse, description: 'Stored.' } },
     problems: ['authorization-denied', 'validation-error', 'malformed-json', 'payload-too-large'],
-  },
-  listHealthData: {
-    method: 'GET',
-    path: '/api/v1/health-data',
-    slashTwin: true,
-    auth: 'user',
-    tag: 'Health data',
-    summary: 'List single metrics, newest first',
-    query: object(
-      'MetricListQuery',
-      {},
-      {
-        limit: queryInteger(1, 1000),
-        cursor: text(1, 1000),
-        offset: queryInteger(0, 1_000_000),
-        data_type: metricType,
-        start_date: dateTime,
-        end_date: dateTime,
-        source: text(1, 200),
-      },
-    ),
-    responses: { 200: { kind: 'json', codec: MetricPage, description: 'One page.' } },
-    problems: ['invalid-cursor', 'validation-error'],
   },
   readProcessing: {
     method: 'GET',
@@ -235,11 +219,34 @@ export const healthDataRoutes = routes({
     method: 'POST',
     path: '/api/v1/health-data/processing/{processing_id}/retry',
     auth: 'user',
+    idempotency: 'key',
     tag: 'Health data',
     summary: 'Work on a failed upload again; its data was kept',
     params: processingParams,
     responses: { 202: { kind: 'json', codec: ProcessingState, description: 'Queued again.' } },
     problems: ['resource-not-found', 'not-retryable'],
+  },
+  deleteHealthData: {
+    method: 'DELETE',
+    path: '/api/v1/health-data/{processing_id}',
+    auth: 'user',
+    tag: 'Health data',
+    summary: 'Delete an upload with all that was made of it: samples, metrics, analyses, insights and the raw bytes',
+    params: processingParams,
+    responses: {
+      200: {
+        kind: 'json',
+        codec: HealthDataDeleted,
+        description: 'Gone. Where it fails in the middle, the same call again ends it.',
+        example: {
+          message: 'Health data deleted successfully',
+          processing_id: '5f0c7a52-8d3c-4c0b-9f5e-3a8f1f6f0c11',
+          deleted_at: '2025-01-06T08:30:00.000+00:00',
+          deleted: { samples: 20_160, metrics: 0, analyses: 3, insights: 1, raw_objects: 1 },
+        },
+      },
+    },
+    problems: ['resource-not-found'],
   },
   healthDataHealth: {
     method: 'GET',

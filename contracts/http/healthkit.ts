@@ -117,7 +117,27 @@ export const healthKitRoutes = routes({
     auth: 'user',
     tag: 'HealthKit',
     summary: 'Store HealthKit samples; a bad one is set aside and counted',
-    body: { kind: 'json', codec: HealthKitUpload },
+    rateLimit: 'upload',
+    idempotency: 'key',
+    body: {
+      kind: 'json',
+      codec: HealthKitUpload,
+      example: {
+        user_id: '5f0c7a52-8d3c-4c0b-9f5e-3a8f1f6f0c11',
+        timezone: 'Europe/Berlin',
+        quantity_samples: [
+          {
+            identifier: 'HKQuantityTypeIdentifierStepCount',
+            type: 'HKQuantityTypeIdentifierStepCount',
+            value: 118,
+            unit: 'count',
+            start_date: '2025-01-06 08:00:00 +0100',
+            end_date: '2025-01-06 08:05:00 +0100',
+            source_name: 'Watch',
+          },
+        ],
+      },
+    },
     responses: { 202: { kind: 'json', codec: HealthKitReceipt, description: 'Stored; the analysis is queued.' } },
     problems: ['authorization-denied', 'validation-error', 'malformed-json', 'payload-too-large'],
   },
@@ -128,6 +148,9 @@ export const healthKitRoutes = routes({
     auth: 'user',
     tag: 'HealthKit',
     summary: 'Upload an Apple Health export.zip or export.xml, as form field "file" or as the raw body',
+    rateLimit: 'upload',
+    idempotency: 'key',
+    duration: 'long',
     query: object('ExportQuery', {}, { timezone: timeZoneName }),
     body: {
       kind: 'file',
@@ -143,7 +166,17 @@ export const healthKitRoutes = routes({
     auth: 'user',
     tag: 'HealthKit',
     summary: 'Get a request with which an export goes to the object store itself, past the service',
-    body: { kind: 'json', codec: ExportAnnouncement },
+    rateLimit: 'upload',
+    idempotency: 'key',
+    body: {
+      kind: 'json',
+      codec: ExportAnnouncement,
+      example: {
+        bytes: 104_857_600,
+        sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        format: 'zip',
+      },
+    },
     responses: {
       200: { kind: 'json', codec: ExportGrant, description: 'Send the file so, then call complete_url.' },
     },

@@ -3,6 +3,7 @@ import { AnalysisDocument } from '../analysis.ts';
 import { object } from '../codec.ts';
 import { routes } from '../route.ts';
 import { dateTime, finite, integer, jsonObject, list, number, oneOf, text, timeZoneName } from '../scalars.ts';
+import { NotComputedList } from '../not-computed.ts';
 
 /** Two weeks of minutes: the most readings one request may carry. */
 export const MOST_READINGS = 20_160;
@@ -26,11 +27,6 @@ export const AnalysisRequest = object(
     encode_days: integer(1, 14),
   },
 );
-
-const NotComputedList = list(object('NotComputedField', { field: t.string, reason: t.string }), {
-  min: 0,
-  max: 10_000,
-});
 
 /** The contract's own result fields. A number that the data do not support is null, and `not_computed` says why. */
 export const ActigraphyAnalysis = object(
@@ -145,7 +141,17 @@ export const patRoutes = routes({
     auth: 'user',
     tag: 'Analysis',
     summary: 'Analyse step counts with their timestamps (a steps proxy of actigraphy, and labelled so)',
-    body: { kind: 'json', codec: StepAnalysisRequest },
+    rateLimit: 'step-analysis',
+    idempotency: 'key',
+    body: {
+      kind: 'json',
+      codec: StepAnalysisRequest,
+      example: {
+        step_counts: [0, 12, 104],
+        timestamps: ['2025-01-06T08:00:00+01:00', '2025-01-06T08:01:00+01:00', '2025-01-06T08:02:00+01:00'],
+        timezone: 'Europe/Berlin',
+      },
+    },
     responses: { 200: { kind: 'json', codec: AnalysisResponse, description: 'Analysed and kept.' } },
     problems: ['insufficient-data', 'validation-error', 'malformed-json', 'payload-too-large'],
   },
@@ -156,7 +162,20 @@ export const patRoutes = routes({
     auth: 'user',
     tag: 'Analysis',
     summary: 'Analyse activity counts with their timestamps',
-    body: { kind: 'json', codec: AnalysisRequest },
+    rateLimit: 'analysis',
+    idempotency: 'key',
+    body: {
+      kind: 'json',
+      codec: AnalysisRequest,
+      example: {
+        data_points: [
+          { timestamp: '2025-01-06T08:00:00+01:00', value: 0 },
+          { timestamp: '2025-01-06T08:01:00+01:00', value: 231.5 },
+        ],
+        timezone: 'Europe/Berlin',
+        non_wear: 'choi',
+      },
+    },
     responses: { 200: { kind: 'json', codec: AnalysisResponse, description: 'Analysed and kept.' } },
     problems: ['insufficient-data', 'validation-error', 'malformed-json', 'payload-too-large'],
   },
@@ -165,6 +184,7 @@ export const patRoutes = routes({
     path: '/api/v1/pat/analysis/{processing_id}',
     auth: 'user',
     tag: 'Analysis',
+    conditional: 'etag',
     summary: 'The analysis of an upload; ?week=YYYY-MM-DD (a Monday from "weeks") for one of its complete weeks',
     params,
     query,
@@ -176,6 +196,7 @@ export const patRoutes = routes({
     path: '/api/v1/pat/analysis/{processing_id}/report',
     auth: 'user',
     tag: 'Analysis',
+    conditional: 'etag',
     summary: 'The same as one self-contained HTML page to look at',
     params,
     query,

@@ -2,6 +2,7 @@ import { err, ok, type Result, ResultAsync } from 'neverthrow';
 import type { AnalysisStore } from '../analysis/ports.ts';
 import type { Upload } from '../health-data/model.ts';
 import type { MetricStore, ObjectStore, SampleStore, UploadStore } from '../health-data/ports.ts';
+import type { InsightStore } from '../insights/ports.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 
@@ -12,6 +13,7 @@ export interface AccountStores {
   readonly metrics: MetricStore;
   readonly samples: SampleStore;
   readonly analyses: AnalysisStore;
+  readonly insights: InsightStore;
 }
 
 /** One end of a move: where the data lie, and under whose id. */
@@ -40,14 +42,14 @@ export const sideUnavailable =
   (error: PortUnavailable): SideUnavailable => ({ kind: 'side-unavailable', side, error });
 
 /** What is moved, in this order: an upload's raw bytes are there before the upload that names them. */
-export const ACCOUNT_KINDS = ['objects', 'uploads', 'metrics', 'samples', 'analyses'] as const;
+export const ACCOUNT_KINDS = ['objects', 'uploads', 'metrics', 'samples', 'analyses', 'insights'] as const;
 export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
 /** How far a copy or a comparison is. */
 export interface MoveProgress {
   readonly stage: 'copy' | 'compare';
   readonly kind: AccountKind;
-  /** Of the kind's own pieces: objects, uploads, metrics, chunks of samples, uploads whose analyses were looked at. */
+  /** Of the kind's own pieces: objects, uploads, metrics, chunks of samples, uploads whose analyses were looked at, insights. */
   readonly done: number;
 }
 

@@ -16,13 +16,14 @@ import {
   type StreamDigest,
 } from './account-side.ts';
 import { analysisText, canonicalText } from './canonical-text.ts';
+import { eachInsightPage } from './copy-insights.ts';
 import { eachChunkPage, eachMetricPage } from './copy-measurements.ts';
 import type { ReportProgress } from './copy-uploads.ts';
 import { objectSha256 } from './object-bytes.ts';
 
 /** What one side holds of one kind. */
 export interface KindSum {
-  /** Objects, uploads, metrics, samples or analyses. */
+  /** Objects, uploads, metrics, samples, analyses or insights. */
   readonly count: number;
   /** SHA-256 over the SHA-256 of each piece in its canonical form, in an order that does not depend on the store. */
   readonly sha256: string;
@@ -78,6 +79,7 @@ const SUMS: Readonly<Record<AccountKind, Sum>> = {
   metrics: sumMetrics,
   samples: sumSamples,
   analyses: sumAnalyses,
+  insights: sumInsights,
 };
 
 /** The sum over the pieces' own hashes, in text order. */
@@ -168,4 +170,18 @@ function sumAnalyses(
     }
     return ok(sumOf(deps, hashes));
   });
+}
+
+function sumInsights(
+  deps: CompareAccountsDeps,
+  side: SideName,
+  from: AccountSide,
+  owner: AccountSide['owner'],
+): ResultAsync<KindSum, SideUnavailable> {
+  const hashes: string[] = [];
+  return eachInsightPage(side, from, (insights) => {
+    for (const insight of insights) hashes.push(deps.digest.sha256Hex(canonicalText({ ...insight, owner })));
+    deps.progress({ stage: 'compare', kind: 'insights', done: hashes.length });
+    return okAsync(undefined);
+  }).map(() => sumOf(deps, hashes));
 }

@@ -1,5 +1,6 @@
 import { ok, safeTry, type ResultAsync } from 'neverthrow';
 import type { AccountKind, AccountMove, SideUnavailable, StreamDigest } from './account-side.ts';
+import { copyInsights } from './copy-insights.ts';
 import { copyMetrics, copySamples } from './copy-measurements.ts';
 import { copyAnalyses, copyUploads, type ReportProgress } from './copy-uploads.ts';
 import { copyObjects } from './object-bytes.ts';
@@ -9,7 +10,7 @@ export interface CopyAccountDeps {
   readonly progress: ReportProgress;
 }
 
-/** How many pieces were written: objects, uploads, metrics, chunks of samples, uploads with their analyses. */
+/** How many pieces were written: objects, uploads, metrics, chunks of samples, uploads with their analyses, insights. */
 export type CopiedCounts = Readonly<Record<AccountKind, number>>;
 
 /**
@@ -27,6 +28,7 @@ export function copyAccount(deps: CopyAccountDeps) {
       const metrics = yield* copyMetrics(deps.progress, move);
       const samples = yield* copySamples(deps.progress, move);
       const analyses = yield* copyAnalyses(deps.progress, move);
-      return ok({ objects, uploads, metrics, samples, analyses });
+      const insights = yield* copyInsights(deps.progress, move);
+      return ok({ objects, uploads, metrics, samples, analyses, insights });
     });
 }

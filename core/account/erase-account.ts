@@ -2,6 +2,7 @@ import { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { ErasesOwner } from '../kernel/owner-data.ts';
+import { rememberErased, type ErasedOwnersPorts } from './erased-owners.ts';
 
 /** Whoever knows a person's name and password can forget them. */
 export interface ErasesAccount {
@@ -9,13 +10,18 @@ export interface ErasesAccount {
   eraseAccount(user: UserId): ResultAsync<void, PortUnavailable>;
 }
 
-/** Everything that keeps something of a person. */
-export interface EraseAccountPorts {
+/** Everything that keeps something of a person, and whoever remembers that they are gone. */
+export interface EraseAccountPorts extends ErasedOwnersPorts {
   readonly queue: ErasesOwner;
   readonly uploads: ErasesOwner;
   readonly samples: ErasesOwner;
   readonly metrics: ErasesOwner;
   readonly analyses: ErasesOwner;
+  readonly idempotency: ErasesOwner;
+  readonly rooms: ErasesOwner;
+  readonly insights: ErasesOwner;
+  readonly ownerEvents: ErasesOwner;
+  readonly webhooks: ErasesOwner;
   readonly objects: ErasesOwner;
   readonly identities: ErasesAccount;
 }
@@ -29,14 +35,15 @@ export interface EraseAccountPorts {
  * and only then what was made of them: whoever works on an upload looks, after the last write, whether the upload is
  * still there, and takes back what was written when it is not (`takeBackUpload`). So either the write came before the
  * look at an upload that was there, and is removed here after the upload was, or the writer removes it. Requests that
- * were let in before the account was gone may have written since; a second round removes that too. What is left open: a
- * request that is still being read when the second round passes, and a worker that is killed between its last write and
+ * were let in before the account was gone may have written since; no token lets any more in from then on, and a second
+ * round removes that too. What is left open: a request that is still being read when the second round passes, and a worker that is killed between its last write and
  * its look. Calling once more later removes what they left.
  */
 export function eraseAccount(ports: EraseAccountPorts) {
   return (user: UserId): ResultAsync<void, PortUnavailable> =>
     eraseData(ports, user)
       .andThen(() => ports.identities.eraseAccount(user))
+      .andThen(() => rememberErased(ports)(user))
       .andThen(() => eraseData(ports, user));
 }
 
@@ -47,7 +54,17 @@ const eraseData = (ports: EraseAccountPorts, user: UserId): ResultAsync<void, Po
     .andThen(() =>
       // All of them are tried, so that one store that does not answer keeps no other from forgetting.
       ResultAsync.combine(
-        [ports.samples, ports.metrics, ports.analyses, ports.objects].map((store) => store.eraseOwner(user)),
+        [
+          ports.samples,
+          ports.metrics,
+          ports.analyses,
+          ports.idempotency,
+          ports.rooms,
+          ports.insights,
+          ports.ownerEvents,
+          ports.webhooks,
+          ports.objects,
+        ].map((store) => store.eraseOwner(user)),
       ),
     )
     .map(() => undefined);

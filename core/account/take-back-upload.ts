@@ -1,6 +1,7 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import type { AnalysisStore } from '../analysis/ports.ts';
 import type { MetricStore, SampleStore, UploadStore } from '../health-data/ports.ts';
+import type { InsightStore } from '../insights/ports.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { ProcessingId, UserId } from '../kernel/ids.ts';
 
@@ -9,6 +10,7 @@ export interface TakeBackUploadPorts {
   readonly samples: Pick<SampleStore, 'deleteUpload'>;
   readonly metrics: Pick<MetricStore, 'deleteUpload'>;
   readonly analyses: Pick<AnalysisStore, 'deleteUpload'>;
+  readonly insights: Pick<InsightStore, 'deleteUpload'>;
 }
 
 /**
@@ -32,6 +34,7 @@ export function takeBackUpload(ports: TakeBackUploadPorts) {
               ports.samples.deleteUpload(owner, upload),
               ports.metrics.deleteUpload(owner, upload),
               ports.analyses.deleteUpload(owner, upload),
+              ports.insights.deleteUpload(owner, upload),
             ]).andThen(() => okAsync('taken-back' as const)),
       );
   };

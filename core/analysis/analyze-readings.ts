@@ -45,7 +45,10 @@ export interface AnalyzeReadingsPorts extends UploadPorts, ModelPorts {
   readonly digest: Digest;
 }
 
-/** Analyses readings that a client sends with their timestamps, and keeps both the body and the result. */
+/**
+ * Analyses readings that a client sends with their timestamps, and keeps both the body and the result. With the same ids
+ * and instant it can be done again, wherever it was left, and ends in the state of doing it once.
+ */
 export function analyzeReadings(ports: AnalyzeReadingsPorts) {
   return (
     command: AnalyzeReadingsCommand,

@@ -38,7 +38,8 @@ export interface AnalysisStore extends ErasesOwner {
 export interface AnalysisEvent {
   readonly type: 'analysis.completed' | 'insight.completed';
   readonly owner: UserId;
-  readonly upload: ProcessingId;
+  /** Null for an insight about results that were sent along. */
+  readonly upload: ProcessingId | null;
   /** Of the analysis or the insight. */
   readonly id: string;
   readonly atMs: EpochMs;

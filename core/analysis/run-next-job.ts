@@ -3,6 +3,7 @@ import { errAsync, okAsync } from 'neverthrow';
 import { takeBackUpload } from '../account/take-back-upload.ts';
 import type { ProcessingFailure } from '../health-data/model.ts';
 import type { Job, JobQueue, StaleReceipt } from '../health-data/ports.ts';
+import type { InsightStore } from '../insights/ports.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { AnalysisId } from '../kernel/ids.ts';
 import type { EventPublisher } from './ports.ts';
@@ -17,6 +18,7 @@ export const MOST_ATTEMPTS = 5;
 export interface RunJobPorts extends ProcessUploadPorts {
   readonly queue: JobQueue;
   readonly events: EventPublisher;
+  readonly insights: InsightStore;
 }
 
 /** What became of a job. */

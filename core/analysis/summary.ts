@@ -80,7 +80,8 @@ function meanOf(nights: readonly NightResult[], read: (night: NightResult) => nu
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-function clockTime(minute: number): string {
+/** The local clock at a minute of the day, `HH:MM`. */
+export function clockTime(minute: number): string {
   const whole = Math.round(minute) % 1440;
   const pad = (n: number): string => String(n).padStart(2, '0');
   return `${pad(Math.floor(whole / 60))}:${pad(whole % 60)}`;

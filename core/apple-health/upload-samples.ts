@@ -5,7 +5,7 @@ import { rawUploadKey } from '../health-data/object-keys.ts';
 import type { SampleStore } from '../health-data/ports.ts';
 import { enqueueProcessing, keepRaw, newUpload, type UploadPorts } from '../health-data/receive-upload.ts';
 import { SampleColumnsBuilder } from '../health-data/sample-builder.ts';
-import { UNKNOWN_OFFSET, type SampleColumns } from '../health-data/samples.ts';
+import { UNKNOWN_OFFSET, type AppendCount, type SampleColumns } from '../health-data/samples.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import { processingId, type Ids, type UserId } from '../kernel/ids.ts';
 import { fixedOffsetZone } from '../kernel/local-time.ts';
@@ -46,6 +46,10 @@ export interface UploadSamplesPorts extends UploadPorts {
 /**
  * Keeps the raw body, stores every HealthKit sample that is right and new, and queues the analysis. A sample that is not
  * right is set aside and counted by reason. The upload's id is `<user id>-<32 hex>`, as clients know it.
+ *
+ * With the same ids and instant it can be done again, wherever it was left, and ends in the state of doing it once. The
+ * counts are those of doing it once, too, unless another upload brought the same samples in between: what both have
+ * counts as duplicate then.
  */
 export function uploadSamples(ports: UploadSamplesPorts) {
   return (command: UploadSamplesCommand): ResultAsync<Upload, PortUnavailable> => {
@@ -91,13 +95,21 @@ export function uploadSamples(ports: UploadSamplesPorts) {
     return keepRaw(ports)(upload, rawUploadKey(owner, id, nowMs, 'json'), command.raw).andThen((kept) =>
       ports.samples.append(owner, id, batches).andThen((appended) => {
         const tally = new ImportTally();
-        tally.add(batches, appended);
+        tally.add(batches, appended.map(countedOnce));
         const counts: UploadCounts = { ...tally.counts(), rejected: notices, timeZone: offsetName(batches) };
         return enqueueProcessing(ports)({ ...kept, counts }, 'Stored; the analysis is queued.');
       }),
     );
   };
 }
+
+/** As the attempt counted them that stored what an earlier attempt at this upload had stored already. */
+const countedOnce = ({ type, stored, duplicates, repeated }: AppendCount): AppendCount => ({
+  type,
+  stored: stored + repeated,
+  duplicates: duplicates - repeated,
+  repeated,
+});
 
 /** The UTC offset that most samples carry, as a zone's name; the one furthest west among equals. */
 function offsetName(batches: readonly SampleColumns[]): string | null {

@@ -1,14 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import { normalizeCode } from './model.ts';
-import type {
-  EmailTaken,
-  ExpiredCode,
-  InvalidCode,
-  InvalidToken,
-  RecoveryUnavailable,
-  TooManyAttempts,
-} from './errors.ts';
+import type { EmailTaken, ExpiredCode, InvalidCode, InvalidToken, TooManyAttempts } from './errors.ts';
 import type { EmailConfirmation } from './ports.ts';
 
 export interface ConfirmEmailChangeDeps {
@@ -29,6 +22,6 @@ export const confirmEmailChange =
     code,
   }: ConfirmEmailChangeCommand): ResultAsync<
     void,
-    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | InvalidToken | RecoveryUnavailable | PortUnavailable
+    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | InvalidToken | PortUnavailable
   > =>
     confirmation.confirmChange(accessToken, normalizeCode(code));

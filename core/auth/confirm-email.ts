@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { normalizeCode, parseEmail } from './model.ts';
-import type { EmailTaken, ExpiredCode, InvalidCode, RecoveryUnavailable, TooManyAttempts } from './errors.ts';
+import type { EmailTaken, ExpiredCode, InvalidCode, TooManyAttempts } from './errors.ts';
 import type { EmailConfirmation } from './ports.ts';
 
 export interface ConfirmEmailDeps {
@@ -21,7 +21,7 @@ export const confirmEmail =
     code,
   }: ConfirmEmailCommand): ResultAsync<
     void,
-    InputRejected | InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | RecoveryUnavailable | PortUnavailable
+    InputRejected | InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | PortUnavailable
   > =>
     parseEmail(email)
       .mapErr((issue) => inputRejected(issue))

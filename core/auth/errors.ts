@@ -51,11 +51,6 @@ export interface ChallengeExpired {
 /** The provider takes no more guesses for this account for a while. */
 export interface TooManyAttempts {
   readonly kind: 'too-many-attempts';
-  /** When another try makes sense. The provider does not say it exactly. */
+  /** When another try makes sense, as exactly as the provider says it. */
   readonly retryAfterSeconds: number;
-}
-
-/** The provider has no way to send a code to anybody. */
-export interface RecoveryUnavailable {
-  readonly kind: 'recovery-unavailable';
 }

@@ -1,7 +1,6 @@
 import type { ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseEmail } from './model.ts';
-import type { RecoveryUnavailable } from './errors.ts';
 import type { PasswordRecovery } from './ports.ts';
 
 export interface ForgotPasswordDeps {
@@ -11,7 +10,7 @@ export interface ForgotPasswordDeps {
 /** Sends a code for a new password, where an account can use it. Nobody can tell from the answer whether one can. */
 export const forgotPassword =
   ({ recovery }: ForgotPasswordDeps) =>
-  (email: string): ResultAsync<void, InputRejected | RecoveryUnavailable | PortUnavailable> =>
+  (email: string): ResultAsync<void, InputRejected | PortUnavailable> =>
     parseEmail(email)
       .mapErr((issue) => inputRejected(issue))
       .asyncAndThen((address) => recovery.forgot(address));

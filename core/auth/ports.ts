@@ -12,7 +12,6 @@ import type {
   InvalidRefreshToken,
   InvalidToken,
   PasswordResetRequired,
-  RecoveryUnavailable,
   TooManyAttempts,
   UnknownUser,
   UserDisabled,
@@ -32,6 +31,8 @@ export interface Principal {
   readonly sessionId: string;
   /** At least one; those that the provider names, in no particular order. */
   readonly roles: readonly Role[];
+  /** When the token ends. What goes on longer than a request, such as a stream of events, ends then too. */
+  readonly expiresAtMs: EpochMs;
 }
 
 export interface TokenSet {
@@ -99,12 +100,13 @@ export interface IdentityProvider {
   profile(user: UserId): ResultAsync<Profile, UnknownUser | PortUnavailable>;
   /**
    * A new e-mail address is unverified. Whether it replaces the old one at once or when it is confirmed is the
-   * provider's; the answer is the account as it is after the call.
+   * provider's; the answer is the account as it is after the call. `too-many-attempts`: so many codes were sent to
+   * confirm changes that no other one is sent yet, and nothing has changed.
    */
   changeProfile(
     user: UserId,
     change: { readonly displayName?: string; readonly email?: string },
-  ): ResultAsync<Profile, UnknownUser | EmailTaken | InputRejected | PortUnavailable>;
+  ): ResultAsync<Profile, UnknownUser | EmailTaken | InputRejected | TooManyAttempts | PortUnavailable>;
   /** Removes the account and its sessions; absent already is fine. The e-mail address is free afterwards. */
   eraseAccount(user: UserId): ResultAsync<void, PortUnavailable>;
 }
@@ -141,35 +143,26 @@ export interface EmailConfirmation {
   confirm(
     email: string,
     code: string,
-  ): ResultAsync<
-    void,
-    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | RecoveryUnavailable | PortUnavailable
-  >;
+  ): ResultAsync<void, InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | PortUnavailable>;
   /** Sends a new code where there is an account that waits for one; the answer does not tell whether there is. */
-  resend(email: string): ResultAsync<void, RecoveryUnavailable | PortUnavailable>;
+  resend(email: string): ResultAsync<void, PortUnavailable>;
   /** Confirms the address that the token's owner has changed to. */
   confirmChange(
     accessToken: string,
     code: string,
-  ): ResultAsync<
-    void,
-    InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | InvalidToken | RecoveryUnavailable | PortUnavailable
-  >;
+  ): ResultAsync<void, InvalidCode | ExpiredCode | TooManyAttempts | EmailTaken | InvalidToken | PortUnavailable>;
 }
 
 /** A way back for people who forgot their password. */
 export interface PasswordRecovery {
   /** Sends a code where there is an account that can use it; the answer does not tell whether there is. */
-  forgot(email: string): ResultAsync<void, RecoveryUnavailable | PortUnavailable>;
+  forgot(email: string): ResultAsync<void, PortUnavailable>;
   /** Sets the new password. An address without an account is `invalid-code`. */
   reset(given: {
     readonly email: string;
     readonly code: string;
     readonly newPassword: string;
-  }): ResultAsync<
-    void,
-    InvalidCode | ExpiredCode | WeakPassword | TooManyAttempts | RecoveryUnavailable | PortUnavailable
-  >;
+  }): ResultAsync<void, InvalidCode | ExpiredCode | WeakPassword | TooManyAttempts | PortUnavailable>;
 }
 
 /** The session that a caller wants to end, with the tokens of it that they have at hand. */
@@ -194,9 +187,13 @@ export interface SessionRevoker {
   }): ResultAsync<void, PortUnavailable>;
 }
 
+/** What somebody is about to do on the strength of a token: only look, or change something. */
+export type TokenPurpose = 'read' | 'write';
+
 /** Checks signature, issuer, audience, use and times of an access token, without asking over the network each time. */
 export interface TokenVerifier {
-  verify(accessToken: string): ResultAsync<Principal, InvalidToken | PortUnavailable>;
+  /** `purpose` is what the token is shown for, `write` unless it is said; see `ofLivingOwners`. */
+  verify(accessToken: string, purpose?: TokenPurpose): ResultAsync<Principal, InvalidToken | PortUnavailable>;
 }
 
 /** An account of the local identity provider. */
@@ -234,6 +231,96 @@ export interface AccountStore {
   revokeAllSessions(user: UserId): ResultAsync<void, PortUnavailable>;
   /** Removes the account and all its sessions; absent already is fine. The e-mail address is free afterwards. */
   erase(user: UserId): ResultAsync<void, PortUnavailable>;
+}
+
+/** What a code that is sent by mail is good for: confirming a new account's address, or a changed one, or a new password. */
+export type CodePurpose = 'confirm' | 'change' | 'reset';
+
+/** A code that was sent by mail. Its digits are kept nowhere. */
+export interface EmailedCode {
+  readonly user: UserId;
+  readonly purpose: CodePurpose;
+  /** Where it was sent, as it was typed; of `change`, the address to change to. */
+  readonly address: string;
+  /** Hexadecimal, random, and so the name of this code too: no other one has it. */
+  readonly salt: string;
+  /** Hexadecimal, made of the salt and the digits. */
+  readonly hash: string;
+  readonly expiresAtMs: EpochMs;
+  readonly used: boolean;
+}
+
+/** How many mails of one purpose one account is sent. */
+export interface MailPace {
+  /** The least time from one to the next. */
+  readonly pauseMs: number;
+  /** In any stretch of time as long as this ... */
+  readonly windowMs: number;
+  /** ... there are at most so many. */
+  readonly mostInWindow: number;
+}
+
+/** Whether a code took the place of the one before; if not, when one may again, and the one that still stands. */
+export type IssuedCode =
+  | { readonly kind: 'issued' }
+  | { readonly kind: 'withheld'; readonly untilMs: EpochMs; readonly standing: EmailedCode };
+
+/**
+ * The codes that were sent, one for each account and purpose: the newest. Every method is one step, also where several
+ * processes share the store.
+ */
+export interface EmailedCodes {
+  /** Keeps the code in the place of the one before, unless that would be a mail too many. */
+  issue(code: EmailedCode, nowMs: EpochMs, pace: MailPace): ResultAsync<IssuedCode, PortUnavailable>;
+  /** Counts a try of the newest code and answers with it; null where there is none, or it was tried `mostTries` times. */
+  countTry(user: UserId, purpose: CodePurpose, mostTries: number): ResultAsync<EmailedCode | null, PortUnavailable>;
+  /** Uses the code up. True once; false where it was used, or is no longer the newest. */
+  use(code: EmailedCode): ResultAsync<boolean, PortUnavailable>;
+  /** Makes a used code good again, if it is still the newest, because what it was used for was not done. */
+  release(code: EmailedCode): ResultAsync<void, PortUnavailable>;
+  /** Removes all codes of the person, and how many mails they were sent; none being there is fine. */
+  eraseOwner(user: UserId): ResultAsync<void, PortUnavailable>;
+}
+
+/** A mail in plain text. Lines end in `\n`. */
+export interface MailMessage {
+  /** Whose account it is about, so that a mailer which keeps mails can forget a person. */
+  readonly owner: UserId;
+  /** An address that `parseEmail` accepts. */
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Sends mail. */
+export interface Mailer {
+  /** Done once the mail was handed on or kept; whether it arrives is not known. */
+  send(message: MailMessage): ResultAsync<void, PortUnavailable>;
+  /** Removes what this mailer itself keeps of mails about the person; what it has sent, it cannot call back. */
+  eraseOwner(user: UserId): ResultAsync<void, PortUnavailable>;
+}
+
+/** When logging in is refused for a while. */
+export interface LockPolicy {
+  /** As many failures in a row ... */
+  readonly mostFailures: number;
+  /** ... refuse every login for this long after the last. After the same time without another one they are forgotten. */
+  readonly lockMs: number;
+}
+
+/**
+ * Failed logins by address (its `emailKey`), whether there is an account or not. Every method is one step, also where
+ * several processes share the store. What is over is removed in passing.
+ */
+export interface LoginAttempts {
+  /** Until when logins are refused; null where they are not. */
+  lockedUntil(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable>;
+  /** Counts a failure and answers null; where logins are refused by now, nothing changes, and it says until when. */
+  recordFailure(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable>;
+  /** Forgets the failures and answers null; where logins are refused by now, nothing changes, and it says until when. */
+  recordSuccess(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable>;
+  /** Forgets the failures, also where logins are refused for them. */
+  clear(emailKey: string): ResultAsync<void, PortUnavailable>;
 }
 
 /** Where the local identity provider keeps its signing key, as a private JWK in JSON. */

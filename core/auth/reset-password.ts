@@ -1,7 +1,7 @@
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { normalizeCode, parseEmail, unmetPasswordRules } from './model.ts';
-import type { ExpiredCode, InvalidCode, RecoveryUnavailable, TooManyAttempts, WeakPassword } from './errors.ts';
+import type { ExpiredCode, InvalidCode, TooManyAttempts, WeakPassword } from './errors.ts';
 import type { PasswordRecovery } from './ports.ts';
 
 export interface ResetPasswordDeps {
@@ -19,10 +19,7 @@ export const resetPassword =
   ({ recovery }: ResetPasswordDeps) =>
   (
     command: ResetPasswordCommand,
-  ): ResultAsync<
-    void,
-    InputRejected | InvalidCode | ExpiredCode | WeakPassword | TooManyAttempts | RecoveryUnavailable | PortUnavailable
-  > =>
+  ): ResultAsync<void, InputRejected | InvalidCode | ExpiredCode | WeakPassword | TooManyAttempts | PortUnavailable> =>
     read(command).asyncAndThen((given) => recovery.reset(given));
 
 function read(command: ResetPasswordCommand): Result<ResetPasswordCommand, InputRejected | WeakPassword> {

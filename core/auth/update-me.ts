@@ -1,7 +1,7 @@
 import { ok, Result, type ResultAsync } from 'neverthrow';
 import { inputRejected, type InputIssue, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseDisplayName, parseEmail } from './model.ts';
-import type { EmailTaken, UnknownUser } from './errors.ts';
+import type { EmailTaken, TooManyAttempts, UnknownUser } from './errors.ts';
 import type { IdentityProvider, Principal, Profile } from './ports.ts';
 
 export interface UpdateMeDeps {
@@ -18,11 +18,13 @@ export interface UpdateMeCommand {
 
 /**
  * Changes the caller's own account, all or nothing, and answers with the account after it. A new e-mail address is
- * unverified until it is confirmed.
+ * unverified until it is confirmed; some providers keep the old one until then.
  */
 export const updateMe =
   ({ identities }: UpdateMeDeps) =>
-  (command: UpdateMeCommand): ResultAsync<Profile, InputRejected | UnknownUser | EmailTaken | PortUnavailable> =>
+  (
+    command: UpdateMeCommand,
+  ): ResultAsync<Profile, InputRejected | UnknownUser | EmailTaken | TooManyAttempts | PortUnavailable> =>
     Result.combineWithAllErrors([
       whenPresent(command.displayName, parseDisplayName),
       whenPresent(command.email, parseEmail),

@@ -25,6 +25,9 @@ export const EXPORT_QUEUED = 'The file is kept; its import is queued.';
  * Streams an export file to the object store and queues its import. Only what can be told from the first bytes is
  * refused here (an empty file, something that is neither zip nor XML); the rest is found while importing, and then the
  * file is still there.
+ *
+ * With the same ids and instant it can be done again with the same file, wherever it was left, and ends in the state of
+ * doing it once.
  */
 export function acceptExport(ports: AcceptExportPorts) {
   return (command: AcceptExportCommand): ResultAsync<Upload, ExportUnreadable | ObjectTooLarge | PortUnavailable> => {

@@ -1,6 +1,7 @@
 import type { ProcessingId } from '../kernel/ids.ts';
+import { uniteSources } from './chunk-sources.ts';
 import { splitByDay } from './chunk-split.ts';
-import { mergeChunk } from './sample-chunk.ts';
+import { mergeChunk, usedSources } from './sample-chunk.ts';
 import type { ChunkMerge, SampleChunk } from './sample-chunk.ts';
 import type { SampleType } from './sample-types.ts';
 import type { AppendCount, SampleColumns } from './samples.ts';
@@ -41,29 +42,54 @@ export function applyAddition(
   addition: ChunkAddition,
   upload: ProcessingId,
 ): ChunkMerge & { readonly changed: boolean } {
-  let chunk = existing;
-  let stored = 0;
-  let duplicates = 0;
-  for (const piece of addition.pieces) {
-    const merge = mergeChunk(chunk, piece, upload);
-    chunk = merge.chunk;
-    stored += merge.stored;
-    duplicates += merge.duplicates;
-  }
-  if (chunk === null) throw new RangeError(`${addition.type}: an addition without samples`);
-  return { chunk, stored, duplicates, changed: chunk !== existing };
+  const merge = mergeChunk(existing, joined(addition), upload);
+  return { ...merge, changed: merge.chunk !== existing };
+}
+
+/** The pieces as one, in their order. */
+function joined({ type, pieces }: ChunkAddition): SampleColumns {
+  const [only, ...others] = pieces;
+  if (only === undefined) throw new RangeError(`${type}: an addition without samples`);
+  if (others.length === 0) return only;
+  const { sources, indexes } = uniteSources(
+    pieces.map((piece) => ({ sources: piece.sources, used: usedSources(piece) })),
+  );
+  const count = pieces.reduce((sum, { startMs }) => sum + startMs.length, 0);
+  const all = {
+    type,
+    startMs: new Float64Array(count),
+    endMs: new Float64Array(count),
+    value: new Float64Array(count),
+    offsetMinutes: new Int16Array(count),
+    source: new Uint16Array(count),
+    sources,
+  };
+  let at = 0;
+  pieces.forEach(({ startMs, endMs, value, offsetMinutes, source }, i) => {
+    all.startMs.set(startMs, at);
+    all.endMs.set(endMs, at);
+    all.value.set(value, at);
+    all.offsetMinutes.set(offsetMinutes, at);
+    all.source.set(
+      source.map((index) => indexes[i]![index]!),
+      at,
+    );
+    at += startMs.length;
+  });
+  return all;
 }
 
 /** The counts of one call, a type each, in the order in which the types were first counted. */
 export class AppendTally {
   readonly #counts = new Map<SampleType, AppendCount>();
 
-  add(type: SampleType, { stored, duplicates }: Omit<AppendCount, 'type'>): void {
+  add(type: SampleType, { stored, duplicates, repeated }: Omit<AppendCount, 'type'>): void {
     const before = this.#counts.get(type);
     this.#counts.set(type, {
       type,
       stored: (before?.stored ?? 0) + stored,
       duplicates: (before?.duplicates ?? 0) + duplicates,
+      repeated: (before?.repeated ?? 0) + repeated,
     });
   }
 

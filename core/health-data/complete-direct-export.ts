@@ -4,7 +4,7 @@ import type { ProcessingId, UserId } from '../kernel/ids.ts';
 import { EXPORT_QUEUED } from './accept-export.ts';
 import type { Upload } from './model.ts';
 import type { DirectUploads, DirectUploadUnavailable, ExportUnreadable } from './ports.ts';
-import { enqueueProcessing, NOT_QUEUED, type UploadPorts } from './receive-upload.ts';
+import { enqueueProcessing, NOT_QUEUED, queueJob, type UploadPorts } from './receive-upload.ts';
 import { SNIFF_BYTES, sniffed, unreadable } from './sniff-export.ts';
 
 /** The client has not sent what it announced. */
@@ -42,7 +42,10 @@ export function completeDirectExport(ports: CompleteDirectExportPorts) {
             .map(() => upload)
             .orElse((error) => (error.kind === 'not-found' ? queued(ports, upload, raw) : errAsync(error)));
         default:
-          return okAsync(upload);
+          // The call before may have ended between the two writes; the same job is not queued twice.
+          return upload.status === 'processing' && upload.message === EXPORT_QUEUED
+            ? queueJob(ports, upload, upload.updatedAtMs)
+            : okAsync(upload);
       }
     });
 }

@@ -57,6 +57,11 @@ export interface MetricQuery {
   readonly offset: number;
   /** Continue after this metric in list order (newest first, ties by id descending). */
   readonly after: MetricPosition | null;
+  /**
+   * The page that ends right before this place: of the metrics before it, those nearest to it, newest first as ever. `offset`
+   * then counts from that place backwards, and `hasMore` tells whether there is more before the page.
+   */
+  readonly before?: MetricPosition | null;
 }
 
 /** A place in the list order, stable under inserts. */

@@ -15,3 +15,9 @@ export const rawUploadKey = (
   atMs: EpochMs,
   extension: 'json' | 'zip' | 'xml',
 ): string => `uploads/${datePath(atMs)}/${owner}/${upload}.${extension}`;
+
+/** Whether the key is one under which raw bytes of this upload are kept: its last part is the id, without the extension. */
+export function isRawKeyOf(key: string, upload: ProcessingId): boolean {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return name.slice(0, name.lastIndexOf('.')) === upload;
+}

@@ -3,7 +3,7 @@ import type { EpochMs } from '../kernel/clock.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { ProcessingId, UserId } from '../kernel/ids.ts';
 import type { ErasesOwner } from '../kernel/owner-data.ts';
-import type { ImportNotice, Metric, MetricPage, MetricQuery, Upload, UploadChange } from './model.ts';
+import type { ImportNotice, Metric, MetricPage, MetricQuery, ProcessingStatus, Upload, UploadChange } from './model.ts';
 import type { SampleChunk } from './sample-chunk.ts';
 import type { SampleType } from './sample-types.ts';
 import type { AppendCount, SampleColumns, Span } from './samples.ts';
@@ -43,30 +43,48 @@ export interface ChunkPlace {
 export const compareChunkPlaces = (a: ChunkPlace, b: ChunkPlace): number =>
   a.type === b.type ? a.day - b.day : a.type < b.type ? -1 : 1;
 
+/**
+ * What became of a metric that was to be stored. `repeated`: it had been stored, with the same id and fingerprint and for
+ * the same upload, before this call, and is not counted anew; an earlier attempt of the same upload did it.
+ */
+export type MetricOutcome = 'stored' | 'repeated' | 'duplicate';
+
 /** Keeps single metrics. */
 export interface MetricStore extends ErasesOwner {
   /**
    * Adds metrics, durably; after an error, the same call again ends in the state that one success leaves. One whose id or fingerprint the owner already has (or which comes twice
-   * in the call) is a duplicate and changes nothing. Answers for each metric, in order, whether it was stored.
+   * in the call) is a duplicate, or repeated, and changes nothing. Answers for each metric, in order, what became of it.
    */
-  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly ('stored' | 'duplicate')[], PortUnavailable>;
+  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly MetricOutcome[], PortUnavailable>;
   /** Newest first by `createdAtMs`, ties by metric id descending. */
   list(owner: UserId, query: MetricQuery): ResultAsync<MetricPage, PortUnavailable>;
   /** Removes the metrics of one upload. Returns how many went. */
   deleteUpload(owner: UserId, upload: ProcessingId): ResultAsync<number, PortUnavailable>;
 }
 
+/** In which states an upload may be changed. */
+export interface ChangeCondition {
+  readonly status: readonly ProcessingStatus[];
+}
+
 /** Keeps uploads and their state. */
 export interface UploadStore extends ErasesOwner {
-  /** Adds a new upload; the id is the caller's to make unique. Durable when it answers. */
+  /**
+   * Adds an upload; one that the owner has under this id already stays as it is, so that an upload can be inserted again
+   * by whoever repeats it. Durable when it answers.
+   */
   insert(upload: Upload): ResultAsync<void, PortUnavailable>;
   get(owner: UserId, id: ProcessingId): ResultAsync<Upload, NotFound | PortUnavailable>;
-  /** Applies the change and sets `updatedAtMs`. */
+  /**
+   * Applies the change and sets `updatedAtMs`, and answers the upload as it is then. Where its status is none of
+   * `onlyIf`, nothing changes, and the answer is the upload as it is. Nothing comes between the look and the change.
+   */
   change(
     owner: UserId,
     id: ProcessingId,
     change: UploadChange,
     nowMs: EpochMs,
+    onlyIf?: ChangeCondition,
   ): ResultAsync<Upload, NotFound | PortUnavailable>;
   /** Newest first. */
   list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable>;

@@ -1,4 +1,5 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
+import type { Clock } from '../kernel/clock.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import { processingId, type Ids, type UserId } from '../kernel/ids.ts';
 import type { Upload } from './model.ts';
@@ -18,6 +19,11 @@ export interface PresignExportCommand {
 export interface PresignExportPorts extends UploadPorts {
   readonly ids: Ids;
   readonly directUploads: DirectUploads;
+  /**
+   * What time it is. The other clock may stand still at the first attempt of a call that is repeated, and a request
+   * granted as of then could have expired.
+   */
+  readonly wallClock: Clock;
 }
 
 /** An upload that waits for its file, and how the client sends it. */
@@ -31,7 +37,8 @@ const MOST_BYTES_A_REQUEST = 5 * 1024 ** 3;
 
 /**
  * Lets a client send an export to the store itself. The upload is there from now on and waits; its `raw` says what was
- * announced. Nothing is queued before the client says that the file is there.
+ * announced. Nothing is queued before the client says that the file is there. With the same ids and instant it can be
+ * done again, and is one upload; the request is granted anew.
  */
 export function presignExport(ports: PresignExportPorts) {
   return (
@@ -43,7 +50,7 @@ export function presignExport(ports: PresignExportPorts) {
     const nowMs = ports.clock.now();
     const id = processingId(ports.ids.uuid());
     const key = rawUploadKey(owner, id, nowMs, format);
-    return ports.directUploads.grant(owner, key, expected, nowMs).andThen((request) => {
+    return ports.directUploads.grant(owner, key, expected, ports.wallClock.now()).andThen((request) => {
       const upload: Upload = {
         ...newUpload({
           owner,

@@ -1,4 +1,4 @@
-import { errAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { ProcessingId, UserId } from '../kernel/ids.ts';
 import type { ProcessingStatus, Upload } from './model.ts';
@@ -15,18 +15,28 @@ export interface NotRetryable {
  */
 export const STALLED_AFTER_MS = 15 * 60_000;
 
-/** Queues the work on an upload that failed, or that stalled, again; what it brought was kept. */
+const QUEUED_AGAIN = 'Queued again.';
+
+/**
+ * Queues the work on an upload that failed, or that stalled, again; what it brought was kept. Done again at the same
+ * instant, wherever it was left, it is one job.
+ */
 export function retryProcessing(ports: UploadPorts) {
   return (command: {
     readonly owner: UserId;
     readonly processingId: ProcessingId;
   }): ResultAsync<Upload, NotRetryable | NotFound | PortUnavailable> =>
     ports.uploads.get(command.owner, command.processingId).andThen((upload) => {
-      const stalled = upload.status !== 'completed' && upload.updatedAtMs + STALLED_AFTER_MS <= ports.clock.now();
-      if (upload.status !== 'failed' && !stalled) {
+      const nowMs = ports.clock.now();
+      // Whoever asks in the past repeats a call; what became of the upload since became of it by that call, or will do.
+      const isWorkedOn = upload.status === 'processing' || upload.status === 'completed';
+      if (isWorkedOn && upload.updatedAtMs > nowMs) return okAsync(upload);
+      const isOwn = upload.status === 'processing' && upload.updatedAtMs === nowMs && upload.message === QUEUED_AGAIN;
+      const stalled = upload.status !== 'completed' && upload.updatedAtMs + STALLED_AFTER_MS <= nowMs;
+      if (upload.status !== 'failed' && !stalled && !isOwn) {
         const notRetryable: NotRetryable = { kind: 'not-retryable', status: upload.status };
         return errAsync<Upload, NotRetryable | PortUnavailable>(notRetryable);
       }
-      return enqueueProcessing(ports)(upload, 'Queued again.');
+      return enqueueProcessing(ports)(upload, QUEUED_AGAIN);
     });
 }

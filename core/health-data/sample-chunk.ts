@@ -26,6 +26,8 @@ export interface ChunkMerge {
   readonly chunk: SampleChunk;
   readonly stored: number;
   readonly duplicates: number;
+  /** Of the duplicates, how many different ones belonged to the upload alone. */
+  readonly repeated: number;
 }
 
 /**
@@ -57,6 +59,10 @@ export function mergeChunk(existing: SampleChunk | null, incoming: SampleColumns
   const newCount = incoming.startMs.length;
   const merged = blankColumns(heldCount + newCount);
   const workingSet = new Uint32Array(heldCount + newCount);
+  const ownSet = existing?.uploadSets.findIndex((set) => set.length === 1 && existing.uploads[set[0]!] === upload);
+  let repeated = 0;
+  /** The last one taken was the upload's own before, and is not counted yet. */
+  let mayRepeat = false;
   let changed = !held.sources.every((source, i) => sameSource(source, sources[i]!));
   let count = 0;
   let h = 0;
@@ -67,6 +73,7 @@ export function mergeChunk(existing: SampleChunk | null, incoming: SampleColumns
     if (takesHeld) {
       copySample(merged, count, held, heldSource, h);
       workingSet[count] = existing!.uploadSet[h]!;
+      mayRepeat = workingSet[count] === ownSet;
       count++;
       h++;
       continue;
@@ -78,16 +85,18 @@ export function mergeChunk(existing: SampleChunk | null, incoming: SampleColumns
       const offsetMinutes = Math.max(merged.offsetMinutes[count - 1]!, incoming.offsetMinutes[k]!);
       if (set !== workingSet[count - 1] || offsetMinutes !== merged.offsetMinutes[count - 1]) changed = true;
       workingSet[count - 1] = set;
+      if (mayRepeat) repeated++;
       merged.offsetMinutes[count - 1] = offsetMinutes;
     } else {
       copySample(merged, count, incoming, newSource, k);
       workingSet[count] = provenance.alone();
       count++;
     }
+    mayRepeat = false;
   }
 
   const stored = count - heldCount;
-  const counts = { stored, duplicates: newCount - stored };
+  const counts = { stored, duplicates: newCount - stored, repeated };
   if (existing !== null && stored === 0 && !changed) return { chunk: existing, ...counts };
   const columns = { type: incoming.type, ...firstOf(merged, count), sources };
   return { chunk: { day, columns, ...provenance.of(workingSet.subarray(0, count)) }, ...counts };
@@ -182,7 +191,8 @@ function canonicalOrder(columns: NumberColumns, source: Uint16Array): Uint32Arra
   return order;
 }
 
-function usedSources({ source, sources }: SampleColumns): Uint8Array {
+/** 1 for each entry of the columns' sources that a sample has. */
+export function usedSources({ source, sources }: SampleColumns): Uint8Array {
   const used = new Uint8Array(sources.length);
   for (const index of source) used[index] = 1;
   return used;

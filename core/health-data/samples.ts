@@ -36,6 +36,11 @@ export interface AppendCount {
   readonly type: SampleType;
   readonly stored: number;
   readonly duplicates: number;
+  /**
+   * Of the duplicates, how many different ones belonged to this upload alone before the call: an earlier call for the
+   * same upload stored them.
+   */
+  readonly repeated: number;
 }
 
 /** Half-open interval of instants, `[fromMs, toMs)`. */

@@ -6,7 +6,7 @@ import { processingId, type Ids, type ProcessingId, type UserId } from '../kerne
 import { metricIssues, type SleepTimes } from './check-metric.ts';
 import type { Metric, MetricBlock, MetricBlocks, MetricType, Upload } from './model.ts';
 import { rawMetricsKey } from './object-keys.ts';
-import type { MetricStore } from './ports.ts';
+import type { MetricOutcome, MetricStore } from './ports.ts';
 import { enqueueProcessing, keepRaw, newUpload, type UploadPorts } from './receive-upload.ts';
 
 /** A metric as the client sent it, its fields already within their ranges. */
@@ -51,6 +51,9 @@ export interface UploadMetricsPorts extends UploadPorts {
 /**
  * Keeps the raw body, stores every metric that is right and new, and queues the analysis. A metric that breaks a rule is
  * set aside by itself; one that the person has already is counted as a duplicate.
+ *
+ * With the same ids and instant it can be done again, wherever it was left, and ends in the state and with the receipt
+ * of doing it once.
  */
 export function uploadMetrics(ports: UploadMetricsPorts) {
   return (command: UploadMetricsCommand): ResultAsync<MetricsReceipt, PortUnavailable> => {
@@ -141,24 +144,23 @@ export function metricFingerprint(
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== null && member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(',')}}`;
+    const object = value as Readonly<Record<string, unknown>>;
+    let members = '';
+    for (const key of Object.keys(object).sort()) {
+      const member = object[key];
+      if (member === null || member === undefined) continue;
+      members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+    }
+    return `{${members}}`;
   }
   return JSON.stringify(value ?? null);
 }
 
-function countsOf(
-  metrics: readonly Metric[],
-  outcomes: readonly ('stored' | 'duplicate')[],
-  rejected: number,
-): Upload['counts'] {
+function countsOf(metrics: readonly Metric[], outcomes: readonly MetricOutcome[], rejected: number): Upload['counts'] {
   const accepted: Record<string, number> = {};
   const duplicates: Record<string, number> = {};
   metrics.forEach((metric, i) => {
-    const counts = outcomes[i] === 'stored' ? accepted : duplicates;
+    const counts = outcomes[i] === 'duplicate' ? duplicates : accepted;
     counts[metric.metricType] = (counts[metric.metricType] ?? 0) + 1;
   });
   return {

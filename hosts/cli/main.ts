@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { analyzeCommand } from './commands/analyze.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { headsCommand } from './commands/heads.ts';
+import { importCommand } from './commands/import.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { modelsCommand } from './commands/models.ts';
 import { populationsCommand } from './commands/populations.ts';
@@ -18,6 +20,8 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly summar
   populations: { run: populationsCommand, summary: 'install and make reference populations' },
   doctor: { run: doctorCommand, summary: 'check an environment before a start' },
   migrate: { run: migrateCommand, summary: "copy people's data from one storage profile to another, and prove it" },
+  export: { run: exportCommand, summary: 'write a zip of everything that is kept of a person' },
+  import: { run: importCommand, summary: 'bring such a zip into an account' },
   simulate: { run: simulateCommand, summary: 'write the recording of a simulated person' },
 };
 

@@ -21,9 +21,9 @@ export const progressLine = ({ stage, kind, done }: MoveProgress): string =>
   `${stage === 'copy' ? 'Copying' : 'Comparing'} ${kind}: ${String(done)}`;
 
 /** What a copy wrote; what is not told was there before. */
-export const copiedLine = ({ objects, uploads, metrics, samples, analyses }: CopiedCounts): string =>
+export const copiedLine = ({ objects, uploads, metrics, samples, analyses, insights }: CopiedCounts): string =>
   `Written: ${String(objects)} objects, ${String(uploads)} uploads, ${String(metrics)} metrics, ` +
-  `${String(samples)} days of samples, analyses of ${String(analyses)} uploads.`;
+  `${String(samples)} days of samples, analyses of ${String(analyses)} uploads, ${String(insights)} insights.`;
 
 export const sideFault = ({ side, error }: SideUnavailable): string =>
   `the ${side} did not do its part (${error.port}.${error.operation}: ${error.cause}). ` +

@@ -29,12 +29,15 @@ export interface HealthReport {
 /** Longer than this and a dependency counts as not answering. */
 const DEADLINE_MS = 2000;
 
+const STOPPING: DependencyReport = { status: 'unhealthy', latency_ms: 0, required: true, message: 'is stopping' };
+
 const round = (ms: number): number => Math.round(ms * 100) / 100;
 
 /** Asks every dependency, now, and tells what each one answered and how long it took. */
 export class Health {
   readonly #dependencies: readonly Dependency[];
   readonly #elapsedMs: () => number;
+  #stopping = false;
 
   /** `elapsedMs` is a monotonic clock. */
   constructor(dependencies: readonly Dependency[], elapsedMs: () => number) {
@@ -42,11 +45,21 @@ export class Health {
     this.#elapsedMs = elapsedMs;
   }
 
+  /** From now on the process says that it is not ready, so that a load balancer sends nobody to it any more. */
+  stopServing(): void {
+    this.#stopping = true;
+  }
+
   report(names: readonly string[] | null = null): ResultAsync<HealthReport, never> {
     const asked = this.#dependencies.filter(({ name }) => names === null || names.includes(name));
     return ResultAsync.combine(
       asked.map((dependency) => this.#ask(dependency).map((report) => [dependency.name, report] as const)),
-    ).map((entries) => ({ status: overall(entries.map(([, report]) => report)), checks: Object.fromEntries(entries) }));
+    )
+      .map((entries) => (this.#stopping && names === null ? [...entries, ['process', STOPPING] as const] : entries))
+      .map((entries) => ({
+        status: overall(entries.map(([, report]) => report)),
+        checks: Object.fromEntries(entries),
+      }));
   }
 
   /** The state of the named dependencies in one word; degraded still works. */

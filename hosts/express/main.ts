@@ -1,4 +1,5 @@
 import type { Config } from '../wiring/config.ts';
+import { mailLine } from '../wiring/mail.ts';
 import { dataAndModelLines, openProcess, untilStopped } from '../wiring/start-process.ts';
 import type { ModelState } from '../wiring/watch-models.ts';
 import { startService } from './service.ts';
@@ -15,6 +16,7 @@ const complain = (line: string): void => {
 function welcome(config: Config, url: string, model: ModelState): void {
   say('');
   say(`  Clarity listens on   ${url}   (documentation: ${url}/docs)`);
+  say(mailLine(config));
   for (const line of dataAndModelLines(config, model)) say(line);
   say('');
 }

@@ -1,14 +1,20 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { VERSION } from '../../adapters/node/version.ts';
+import { systemClock } from '../../adapters/node/clock.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
-import { workModules, type GraphInput } from '../wiring/modules.ts';
+import { EVENT_TOKENS } from '../wiring/events-module.ts';
+import { workModules, workPorts, type GraphInput } from '../wiring/modules.ts';
 import { TOKENS } from '../wiring/tokens.ts';
 import { resolver } from '../wiring/typed-container.ts';
 import { watchModels, type ModelState } from '../wiring/watch-models.ts';
+import { graphApp } from './graph-app.ts';
 import { HTTP_TOKENS, httpModule } from './http-module.ts';
-import { createApp } from './http/app.ts';
+import { startMetricsServer, type MetricsServer } from './metrics/metrics-server.ts';
+import { newCounting, observedInput, type Counting } from './metrics/observed-graph.ts';
+import { elapsedMs } from './process-facts.ts';
+import { attachSockets } from './sockets/attach-sockets.ts';
 
 /** A running service. */
 export interface Service {
@@ -23,24 +29,23 @@ export interface Service {
 /** A header block that takes longer than this is an attack or a broken line. */
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Requests in flight and the job in hand get this long to finish when the service stops. */
-const DRAIN_MS = 15_000;
+const DRAIN_MS = 18_000;
+/** Then the mails of the last requests get this long to leave. */
+const LAST_MAILS_MS = 4000;
+/** How often connections that have become idle are closed while the service stops. */
+const IDLE_LOOK_MS = 100;
 
-/** Wires the graph, starts the job runner where this process is to work on jobs, and listens. */
-export async function startService(input: GraphInput): Promise<Service> {
-  const { config, logger, storage } = input;
-  const get = resolver(...workModules(input), httpModule(config));
-  const app = createApp({
-    endpoints: get(HTTP_TOKENS.endpoints),
-    authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
-    settings: {
-      jsonLimitBytes: config.jsonLimitBytes,
-      fileLimitBytes: config.exportLimitBytes,
-      publicUrl: config.publicUrl,
-    },
-    logger,
-    version: VERSION,
-    production: config.environment === 'production',
-    corsOrigins: config.corsOrigins,
+/**
+ * Wires the graph, starts what works on jobs and webhooks where this process is to do so, and listens. Everything that goes
+ * through the graph is counted.
+ */
+export async function startService(given: GraphInput): Promise<Service> {
+  const { config, logger, storage } = given;
+  const counting = newCounting(systemClock, elapsedMs);
+  const get = resolver(...workModules(observedInput(given, counting)), httpModule(config, counting));
+  const stopping = new AbortController();
+  const app = graphApp(get, stopping.signal, (answered) => {
+    counting.metrics.recordRequest(answered);
   });
   const model = get(TOKENS.workerModel);
   const models = await watchModels(model, logger);
@@ -48,20 +53,49 @@ export async function startService(input: GraphInput): Promise<Service> {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   // An export of gigabytes over a home line takes its time; the header timeout is what stops a slow client.
   server.requestTimeout = 0;
+  const sockets = attachSockets(server, {
+    ...workPorts(get),
+    authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
+    identities: get(TOKENS.identities),
+    rooms: get(TOKENS.rooms),
+    narrator: get(TOKENS.narrator),
+    logger,
+    corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
+  });
+  counting.metrics.showSockets(() => sockets.count());
   const url = await listen(server, config.host, config.port);
-  const runner = get(TOKENS.jobRunner);
-  if (config.runJobs) runner.start();
+  const metrics = await metricsServerOf(config, counting);
+  const runners = [get(TOKENS.jobRunner), get(EVENT_TOKENS.webhookRunner)];
+  if (config.runJobs) for (const runner of runners) runner.start();
   return {
     url,
     model: models.atStart,
     stop: async () => {
       clearInterval(models.timer);
-      await Promise.all([drain(server, logger), runner.stop(DRAIN_MS)]);
+      get(HTTP_TOKENS.health).stopServing();
+      stopping.abort();
+      await Promise.all([
+        drain(server, logger),
+        sockets.close(DRAIN_MS),
+        ...runners.map((runner) => runner.stop(DRAIN_MS)),
+      ]);
+      await metrics?.stop();
+      await Promise.race([get(TOKENS.people).settled(), pause(LAST_MAILS_MS, null, { ref: false })]);
       await model.close();
       await storage.close();
     },
   };
 }
+
+/** The metrics on a port of their own, where the operator wants that. */
+const metricsServerOf = (
+  { host, metricsPort }: GraphInput['config'],
+  { metrics }: Counting,
+): Promise<MetricsServer | null> =>
+  metricsPort === null
+    ? Promise.resolve(null)
+    : startMetricsServer({ host, port: metricsPort, text: () => metrics.text() });
 
 function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -74,14 +108,19 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
+/** Lets what is in flight finish. A connection that stays open between requests is closed when it has none. */
 function drain(server: Server, logger: Logger): Promise<void> {
   return new Promise((resolve) => {
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+    }, IDLE_LOOK_MS);
     const timer = setTimeout(() => {
       logger.warn('requests were still running when the time to drain was over');
       server.closeAllConnections();
     }, DRAIN_MS);
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

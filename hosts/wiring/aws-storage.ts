@@ -3,7 +3,13 @@ import { CognitoIdentityProvider } from '../../adapters/aws/cognito/cognito-iden
 import { CognitoTokenVerifier } from '../../adapters/aws/cognito/cognito-token-verifier.ts';
 import { DynamoAnalysisStore } from '../../adapters/aws/dynamodb/analysis-store.ts';
 import { DynamoTable } from '../../adapters/aws/dynamodb/dynamo-table.ts';
+import { DynamoErasedOwners } from '../../adapters/aws/dynamodb/erased-owners.ts';
+import { DynamoInsightStore } from '../../adapters/aws/dynamodb/insight-store.ts';
+import { DynamoIdempotencyStore } from '../../adapters/aws/dynamodb/idempotency-store.ts';
 import { DynamoMetricStore } from '../../adapters/aws/dynamodb/metric-store.ts';
+import { DynamoRoomBoard } from '../../adapters/aws/dynamodb/room-board.ts';
+import { DynamoOwnerEventLog } from '../../adapters/aws/dynamodb/owner-event-log.ts';
+import { DynamoWebhookStore } from '../../adapters/aws/dynamodb/webhook-store.ts';
 import { DynamoSampleStore } from '../../adapters/aws/dynamodb/sample-store.ts';
 import { DynamoUploadStore } from '../../adapters/aws/dynamodb/upload-store.ts';
 import { S3ObjectStore } from '../../adapters/aws/s3/object-store.ts';
@@ -48,7 +54,13 @@ export function awsStorage(aws: AwsResources): Storage {
     directUploads: objects,
     queue,
     analyses: new DynamoAnalysisStore(table),
+    insights: new DynamoInsightStore(table),
+    erasedOwners: new DynamoErasedOwners(table),
     events: topic ?? new MemoryEvents(),
+    ownerEvents: new DynamoOwnerEventLog(table, retention),
+    webhooks: new DynamoWebhookStore(table),
+    idempotency: new DynamoIdempotencyStore(table),
+    rooms: new DynamoRoomBoard(table),
     people: { kind: 'cognito', provider, tokens: new CognitoTokenVerifier(people) },
     close: () => {
       for (const client of [table, objects, queue, largeBodies, topic, provider]) client?.close();

@@ -2,10 +2,12 @@ import { err, ok, type Result } from 'neverthrow';
 import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
 import { readAwsConfig, readAwsSettings } from './aws-config.ts';
+import { readAccountConfig, type AccountConfig } from './mail.ts';
 import {
   settingsReader,
   type SettingProblem,
   flag,
+  hostList,
   httpUrl,
   matching,
   oneOf,
@@ -28,11 +30,18 @@ export interface Config {
   readonly dataDir: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly signUpEnabled: boolean;
+  readonly accounts: AccountConfig;
   readonly jsonLimitBytes: number;
   readonly exportLimitBytes: number;
   readonly mostMetricsPerUpload: number;
   readonly corsOrigins: readonly string[];
   readonly publicUrl: string | null;
+  /** Proxies in front of this process that are trusted to say who the client is and whether it came over HTTPS. */
+  readonly trustedProxies: number;
+  /** A port on which metrics are shown without a token; null: nowhere. It is to be reachable by the operator alone. */
+  readonly metricsPort: number | null;
+  /** `host` or `host:port` that webhooks may reach over plain HTTP and at private addresses. */
+  readonly webhookAllowedHosts: readonly string[];
   /** The folder of installed models, with their manifest. */
   readonly modelDir: string;
   /** `S`, `M`, `L`, an id, or null for the last installed. */
@@ -67,11 +76,15 @@ export function readConfig(
     dataDir: read('DATA_DIR', words, '.data'),
     logLevel: read('LOG_LEVEL', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info'),
     signUpEnabled: read('ENABLE_SELF_SIGNUP', flag, true),
+    accounts: readAccountConfig(read, need),
     jsonLimitBytes: read('MAX_JSON_BYTES', wholeNumber(1024, 1024 * MIB), 5 * MIB),
     exportLimitBytes: read('MAX_EXPORT_BYTES', wholeNumber(1024, 1024 * 1024 * MIB), 4096 * MIB),
     mostMetricsPerUpload: read('MAX_METRICS_PER_UPLOAD', wholeNumber(1, 10_000), 1000),
     corsOrigins: read('CORS_ALLOWED_ORIGINS', originList, []),
     publicUrl: read('PUBLIC_URL', httpUrl, null),
+    trustedProxies: read('TRUSTED_PROXIES', wholeNumber(0, 10), 0),
+    metricsPort: read('METRICS_PORT', wholeNumber(0, 65_535), null),
+    webhookAllowedHosts: read('WEBHOOK_ALLOWED_HOSTS', hostList, []),
     modelDir: read('PAT_MODEL_BASE_DIR', words, 'models'),
     modelChoice: read('PAT_MODEL', modelName, null),
     engine: read('PAT_ENGINE', oneOf(...ENGINE_CHOICES), 'auto'),

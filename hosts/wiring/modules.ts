@@ -3,6 +3,7 @@ import type { ContainerModule } from 'inversify';
 import type { Logger } from 'pino';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
 import { HtmlReportRenderer } from '../../adapters/html-report/html-report-renderer.ts';
+import { platformSecrets } from '../../adapters/local-identity/code-secrets.ts';
 import { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
 import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
 import { systemClock } from '../../adapters/node/clock.ts';
@@ -11,8 +12,14 @@ import { randomIds } from '../../adapters/node/ids.ts';
 import { ONNX_ENGINE } from '../../adapters/onnx/onnx-encoder.ts';
 import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../adapters/tfjs/tfjs-encoder.ts';
 import { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import { ofLivingOwners } from '../../core/auth/living-owners.ts';
+import { rememberingTokens } from '../../core/auth/remembered-tokens.ts';
+import type { Narrator } from '../../core/insights/ports.ts';
+import { rulesNarrator } from '../../core/insights/rules-narrator.ts';
 import { enginesOf } from '../../core/pat/encoder/choose-engines.ts';
+import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
 import type { Config } from './config.ts';
+import { EVENT_TOKENS, eventsModule } from './events-module.ts';
 import { JobRunner } from './job-runner.ts';
 import { openModelRepository } from './model-places.ts';
 import type { Storage } from './storage.ts';
@@ -26,6 +33,10 @@ export interface GraphInput {
   readonly storage: Storage;
   /** Cheaper password hashing, for tests; the default is meant for people. */
   readonly passwords?: ScryptPasswords;
+  /** The encoder, the folder of models and the narrator with somebody looking on; as they are where left out. */
+  readonly observeModel?: (model: ActigraphyModel) => ActigraphyModel;
+  readonly observeModels?: (models: ModelRepository) => ModelRepository;
+  readonly observeNarrator?: (narrator: Narrator) => Narrator;
 }
 
 /** The tokens of this installation are for this client and from this issuer. */
@@ -50,40 +61,57 @@ const storageModule = ({ storage }: GraphInput): ContainerModule =>
     bind(TOKENS.directUploads, () => storage.directUploads);
     bind(TOKENS.queue, () => storage.queue);
     bind(TOKENS.analyses, () => storage.analyses);
+    bind(TOKENS.idempotency, () => storage.idempotency);
+    bind(TOKENS.rooms, () => storage.rooms);
+    bind(TOKENS.insights, () => storage.insights);
+    bind(TOKENS.erasedOwners, () => storage.erasedOwners);
     bind(TOKENS.events, () => storage.events);
+    bind(TOKENS.ownerEvents, () => storage.ownerEvents);
+    bind(TOKENS.webhooks, () => storage.webhooks);
   });
 
-const authModule = ({ storage: { people }, passwords }: GraphInput): ContainerModule =>
+const authModule = ({ config, storage: { people }, passwords, logger }: GraphInput): ContainerModule =>
   graphModule((bind) => {
     bind(TOKENS.people, (get) => {
-      if (people.kind === 'cognito') return people;
-      const { accounts, signingKeys } = people;
+      if (people.kind === 'cognito') return { ...people, settled: () => Promise.resolve() };
       const provider = new LocalIdentityProvider(
         {
-          accounts,
-          signingKeys,
+          ...people,
+          secrets: platformSecrets,
           passwords: passwords ?? new ScryptPasswords(),
           clock: get(TOKENS.clock),
           ids: get(TOKENS.ids),
+          unsent: (error) => {
+            logger.warn(error, 'a code was asked for and could not be mailed');
+          },
         },
-        { issuer: LOCAL_ISSUER, audience: LOCAL_AUDIENCE },
+        { issuer: LOCAL_ISSUER, audience: LOCAL_AUDIENCE, ...config.accounts },
       );
-      return { provider, tokens: provider };
+      return { provider, tokens: provider, settled: () => provider.settled() };
     });
     bind(TOKENS.identities, (get) => get(TOKENS.people).provider);
     bind(TOKENS.challenges, (get) => get(TOKENS.people).provider);
     bind(TOKENS.confirmation, (get) => get(TOKENS.people).provider);
     bind(TOKENS.recovery, (get) => get(TOKENS.people).provider);
     bind(TOKENS.sessions, (get) => get(TOKENS.people).provider);
-    bind(TOKENS.tokens, (get) => get(TOKENS.people).tokens);
+    bind(TOKENS.tokens, (get) =>
+      ofLivingOwners(rememberingTokens(get(TOKENS.people).tokens, get(TOKENS.clock)), {
+        erasedOwners: get(TOKENS.erasedOwners),
+        digest: get(TOKENS.digest),
+        clock: get(TOKENS.clock),
+      }),
+    );
   });
 
 /** An analysis that waits longer than this for one week's encoding is told that the model does not answer. */
 const ENCODE_DEADLINE_MS = 60_000;
 
-const patModule = ({ config }: GraphInput): ContainerModule =>
+const patModule = ({ config, observeModel, observeModels }: GraphInput): ContainerModule =>
   graphModule((bind) => {
-    bind(TOKENS.models, (get) => openModelRepository(config.modelDir, config.awsSettings, get(TOKENS.digest)));
+    bind(TOKENS.models, (get) => {
+      const models = openModelRepository(config.modelDir, config.awsSettings, get(TOKENS.digest));
+      return observeModels?.(models) ?? models;
+    });
     bind(
       TOKENS.workerModel,
       (get) =>
@@ -96,28 +124,31 @@ const patModule = ({ config }: GraphInput): ContainerModule =>
           deadlineMsAWeek: ENCODE_DEADLINE_MS,
         }),
     );
-    bind(TOKENS.model, (get) => get(TOKENS.workerModel));
+    bind(TOKENS.model, (get) => observeModel?.(get(TOKENS.workerModel)) ?? get(TOKENS.workerModel));
   });
 
-const analysisModule = ({ config }: GraphInput): ContainerModule =>
+const analysisModule = ({ config, observeNarrator }: GraphInput): ContainerModule =>
   graphModule((bind) => {
     bind(TOKENS.exports, () => new AppleExportReader());
     bind(TOKENS.reports, () => new HtmlReportRenderer());
+    bind(TOKENS.narrator, () => observeNarrator?.(rulesNarrator) ?? rulesNarrator);
     bind(
       TOKENS.jobRunner,
       (get) => new JobRunner({ ...workPorts(get), logger: get(TOKENS.logger), jobsAtOnce: config.concurrentJobs }),
     );
   });
 
-/** The ports that uploads, jobs and analyses work through. */
+/** The ports that uploads, jobs and analyses work through; what is done through them is told to whom it concerns. */
 export const workPorts = (get: Get) => ({
-  uploads: get(TOKENS.uploads),
+  uploads: get(EVENT_TOKENS.tellingUploads),
   objects: get(TOKENS.objects),
   queue: get(TOKENS.queue),
   samples: get(TOKENS.samples),
   metrics: get(TOKENS.metrics),
   analyses: get(TOKENS.analyses),
-  events: get(TOKENS.events),
+  insights: get(TOKENS.insights),
+  erasedOwners: get(TOKENS.erasedOwners),
+  events: get(EVENT_TOKENS.tellingPublisher),
   exports: get(TOKENS.exports),
   model: get(TOKENS.model),
   models: get(TOKENS.models),
@@ -133,4 +164,5 @@ export const workModules = (input: GraphInput): readonly ContainerModule[] => [
   authModule(input),
   patModule(input),
   analysisModule(input),
+  eventsModule(input.config),
 ];

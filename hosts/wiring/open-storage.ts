@@ -9,7 +9,10 @@ import { embeddedStorage, memoryStorage, type Storage } from './storage.ts';
 /** Opens the profile that the configuration names. */
 export function openStorage(config: Config): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
   if (config.aws !== null) return openAwsStorage(config.aws);
-  return config.storage === 'memory' ? okAsync(memoryStorage()) : embeddedStorage(config.dataDir, systemClock.now());
+  const { mail } = config.accounts;
+  return config.storage === 'memory'
+    ? okAsync(memoryStorage(mail))
+    : embeddedStorage(config.dataDir, systemClock.now(), mail);
 }
 
 /** The SDK is loaded only where it is used. */

@@ -78,3 +78,23 @@ export const originList = variable('a comma-separated list of origins such as ht
 export const httpUrl = variable('an http or https URL without a trailing slash', (text) =>
   /^https?:\/\/\S+[^/]$/.test(text) && URL.canParse(text) ? text : null,
 );
+
+/** A name, an IPv4 address or an IPv6 address in brackets, perhaps with a port. */
+const HOST = /^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\]+)(?::(\d{1,5}))?$/i;
+
+/** The host as URLs write it, such as `127.0.0.1` for `0x7f.1`; null for what is none. */
+function hostOf(text: string): string | null {
+  const [, host, port] = HOST.exec(text) ?? [];
+  if (host === undefined || !URL.canParse(`http://${host}`) || Number(port ?? 0) > 65_535) return null;
+  const { hostname } = new URL(`http://${host}`);
+  return port === undefined ? hostname : `${hostname}:${String(Number(port))}`;
+}
+
+export const hostList = variable('a comma-separated list of hosts such as hooks.example or 10.0.0.5:8080', (text) => {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '')
+    .map(hostOf);
+  return hosts.every((host) => host !== null) ? hosts : null;
+});

@@ -1,31 +1,55 @@
 import path from 'node:path';
 import type { ResultAsync } from 'neverthrow';
+import { FileMailOutbox } from '../../adapters/filesystem/mail-outbox.ts';
 import { FileObjectStore } from '../../adapters/filesystem/object-store.ts';
 import { FileSigningKeyStore } from '../../adapters/filesystem/signing-key-store.ts';
 import { MemoryAccountStore } from '../../adapters/memory/account-store.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
 import { NoDirectUploads } from '../../adapters/memory/direct-uploads.ts';
+import { MemoryErasedOwners } from '../../adapters/memory/erased-owners.ts';
+import { MemoryInsightStore } from '../../adapters/memory/insight-store.ts';
+import { MemoryEmailedCodes } from '../../adapters/memory/emailed-codes.ts';
 import { MemoryEvents } from '../../adapters/memory/events.ts';
+import { MemoryIdempotencyStore } from '../../adapters/memory/idempotency-store.ts';
 import { MemoryJobQueue } from '../../adapters/memory/job-queue.ts';
+import { MemoryLoginAttempts } from '../../adapters/memory/login-attempts.ts';
+import { MemoryMailOutbox } from '../../adapters/memory/mail-outbox.ts';
 import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
 import { MemoryObjectStore } from '../../adapters/memory/object-store.ts';
+import { MemoryRoomBoard } from '../../adapters/memory/room-board.ts';
+import { MemoryOwnerEventLog } from '../../adapters/memory/owner-event-log.ts';
 import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
 import { MemorySigningKeyStore } from '../../adapters/memory/signing-key-store.ts';
 import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
+import { systemClock } from '../../adapters/node/clock.ts';
+import { randomIds } from '../../adapters/node/ids.ts';
+import { MemoryWebhookStore } from '../../adapters/memory/webhook-store.ts';
 import { SqlAccountStore } from '../../adapters/sql/account-store.ts';
 import { SqlAnalysisStore } from '../../adapters/sql/analysis-store.ts';
 import { openDatabase } from '../../adapters/sql/database.ts';
+import { SqlEmailedCodes } from '../../adapters/sql/emailed-codes.ts';
+import { SqlIdempotencyStore } from '../../adapters/sql/idempotency-store.ts';
+import { SqlErasedOwners } from '../../adapters/sql/erased-owners.ts';
 import { SqlJobQueue } from '../../adapters/sql/job-queue.ts';
+import { SqlLoginAttempts } from '../../adapters/sql/login-attempts.ts';
 import { SqlMetricStore } from '../../adapters/sql/metric-store.ts';
+import { SqlInsightStore } from '../../adapters/sql/insight-store.ts';
 import type { SchemaTooNew } from '../../adapters/sql/migrate.ts';
+import { SqlRoomBoard } from '../../adapters/sql/room-board.ts';
+import { SqlOwnerEventLog } from '../../adapters/sql/owner-event-log.ts';
 import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
 import { SqlUploadStore } from '../../adapters/sql/upload-store.ts';
+import type { ErasedOwners } from '../../core/account/erased-owners.ts';
+import { SqlWebhookStore } from '../../adapters/sql/webhook-store.ts';
 import type { AnalysisStore, EventPublisher } from '../../core/analysis/ports.ts';
 import type {
   AccountStore,
   EmailConfirmation,
+  EmailedCodes,
   IdentityProvider,
+  LoginAttempts,
   LoginChallenges,
+  Mailer,
   PasswordRecovery,
   SessionRevoker,
   SigningKeyStore,
@@ -39,7 +63,13 @@ import type {
   SampleStore,
   UploadStore,
 } from '../../core/health-data/ports.ts';
+import type { InsightStore } from '../../core/insights/ports.ts';
+import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { OwnerEventLog } from '../../core/events/ports.ts';
+import type { WebhookStore } from '../../core/webhooks/ports.ts';
+import type { RoomBoard } from '../../core/rooms/ports.ts';
+import { mailerOf, mailFolder, type MailConfig } from './mail.ts';
 
 /** Everything that keeps something, of one storage profile. */
 export interface Storage {
@@ -50,7 +80,13 @@ export interface Storage {
   readonly directUploads: DirectUploads;
   readonly queue: JobQueue;
   readonly analyses: AnalysisStore;
+  readonly insights: InsightStore;
   readonly events: EventPublisher;
+  readonly ownerEvents: OwnerEventLog;
+  readonly webhooks: WebhookStore;
+  readonly idempotency: IdempotencyStore;
+  readonly rooms: RoomBoard;
+  readonly erasedOwners: ErasedOwners;
   readonly people: People;
   readonly close: () => Promise<void>;
 }
@@ -62,6 +98,9 @@ export interface LocalPeople {
   readonly kind: 'local';
   readonly accounts: AccountStore;
   readonly signingKeys: SigningKeyStore;
+  readonly codes: EmailedCodes;
+  readonly attempts: LoginAttempts;
+  readonly mail: Mailer;
 }
 
 export interface PoolPeople {
@@ -73,8 +112,10 @@ export interface PoolPeople {
 /** A storage whose accounts are kept beside the data. */
 export type LocalStorage = Storage & { readonly people: LocalPeople };
 
-/** Everything in this process's memory. */
-export function memoryStorage(): LocalStorage {
+const KEPT_MAIL: MailConfig = { smtpUrl: null, from: 'no-reply@localhost' };
+
+/** Everything in this process's memory; also the mails, unless there is a server to send them. */
+export function memoryStorage(mail: MailConfig = KEPT_MAIL): LocalStorage {
   return {
     samples: new MemorySampleStore(),
     metrics: new MemoryMetricStore(),
@@ -83,8 +124,21 @@ export function memoryStorage(): LocalStorage {
     directUploads: new NoDirectUploads(),
     queue: new MemoryJobQueue(),
     analyses: new MemoryAnalysisStore(),
+    insights: new MemoryInsightStore(),
+    erasedOwners: new MemoryErasedOwners(),
     events: new MemoryEvents(),
-    people: { kind: 'local', accounts: new MemoryAccountStore(), signingKeys: new MemorySigningKeyStore() },
+    ownerEvents: new MemoryOwnerEventLog(),
+    webhooks: new MemoryWebhookStore(),
+    idempotency: new MemoryIdempotencyStore(),
+    rooms: new MemoryRoomBoard(),
+    people: {
+      kind: 'local',
+      accounts: new MemoryAccountStore(),
+      signingKeys: new MemorySigningKeyStore(),
+      codes: new MemoryEmailedCodes(),
+      attempts: new MemoryLoginAttempts(),
+      mail: mailerOf(mail, new MemoryMailOutbox()),
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -92,12 +146,19 @@ export function memoryStorage(): LocalStorage {
 /** An upload that was not written to for this long was left by a process that died. */
 const UNFINISHED_AFTER_MS = 60 * 60_000;
 
-/** `<dataDir>/clarity.db`, `<dataDir>/objects/` and `<dataDir>/keys/`. */
+/** `<dataDir>/clarity.db`, `<dataDir>/objects/`, `<dataDir>/keys/`, and `<dataDir>/mail/` where no server sends mail. */
 export function embeddedStorage(
   dataDir: string,
   nowMs: number,
+  mail: MailConfig,
 ): ResultAsync<LocalStorage, SchemaTooNew | PortUnavailable> {
   const objects = new FileObjectStore(path.join(dataDir, 'objects'));
+  const outbox = new FileMailOutbox({
+    folder: mailFolder(dataDir),
+    from: mail.from,
+    clock: systemClock,
+    ids: randomIds,
+  });
   return openDatabase(path.join(dataDir, 'clarity.db')).andThen((database) =>
     objects.removeUnfinished(nowMs - UNFINISHED_AFTER_MS).map(() => ({
       samples: new SqlSampleStore(database),
@@ -107,11 +168,20 @@ export function embeddedStorage(
       directUploads: new NoDirectUploads(),
       queue: new SqlJobQueue(database),
       analyses: new SqlAnalysisStore(database),
+      insights: new SqlInsightStore(database),
+      erasedOwners: new SqlErasedOwners(database),
       events: new MemoryEvents(),
+      ownerEvents: new SqlOwnerEventLog(database),
+      webhooks: new SqlWebhookStore(database),
+      idempotency: new SqlIdempotencyStore(database),
+      rooms: new SqlRoomBoard(database),
       people: {
         kind: 'local' as const,
         accounts: new SqlAccountStore(database),
         signingKeys: new FileSigningKeyStore(path.join(dataDir, 'keys', 'signing-key.json')),
+        codes: new SqlEmailedCodes(database),
+        attempts: new SqlLoginAttempts(database),
+        mail: mailerOf(mail, outbox),
       },
       close: () => database.close(),
     })),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import type { ErasedOwners } from '../../core/account/erased-owners.ts';
 import type { AnalysisStore, EventPublisher, ReportRenderer } from '../../core/analysis/ports.ts';
 import type {
   EmailConfirmation,
@@ -18,13 +19,24 @@ import type {
   SampleStore,
   UploadStore,
 } from '../../core/health-data/ports.ts';
+import type { InsightStore, Narrator } from '../../core/insights/ports.ts';
+import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Ids } from '../../core/kernel/ids.ts';
 import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
+import type { RoomBoard } from '../../core/rooms/ports.ts';
+import type { OwnerEventLog } from '../../core/events/ports.ts';
+import type { WebhookSender, WebhookStore } from '../../core/webhooks/ports.ts';
 import type { Config } from './config.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { PoolPeople } from './storage.ts';
+
+/** Mail that leaves after the answer. */
+export interface PendingMail {
+  /** Resolves once what was to be mailed so far is. */
+  readonly settled: () => Promise<void>;
+}
 
 declare const bound: unique symbol;
 
@@ -48,7 +60,15 @@ export const TOKENS = {
   directUploads: token<DirectUploads>('DirectUploads'),
   queue: token<JobQueue>('JobQueue'),
   analyses: token<AnalysisStore>('AnalysisStore'),
-  people: token<Pick<PoolPeople, 'provider' | 'tokens'>>('People'),
+  idempotency: token<IdempotencyStore>('IdempotencyStore'),
+  rooms: token<RoomBoard>('RoomBoard'),
+  insights: token<InsightStore>('InsightStore'),
+  erasedOwners: token<ErasedOwners>('ErasedOwners'),
+  narrator: token<Narrator>('Narrator'),
+  ownerEvents: token<OwnerEventLog>('OwnerEventLog'),
+  webhooks: token<WebhookStore>('WebhookStore'),
+  webhookSender: token<WebhookSender>('WebhookSender'),
+  people: token<Pick<PoolPeople, 'provider' | 'tokens'> & PendingMail>('People'),
   identities: token<IdentityProvider>('IdentityProvider'),
   challenges: token<LoginChallenges>('LoginChallenges'),
   confirmation: token<EmailConfirmation>('EmailConfirmation'),

@@ -6,6 +6,7 @@ import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { benchAnalyze } from './analyze.ts';
 import { benchCrash } from './crash.ts';
+import { benchHttp } from './http.ts';
 import { benchImport } from './import.ts';
 import { benchPat } from './pat.ts';
 import { benchStore } from './store.ts';
@@ -33,6 +34,7 @@ async function importBench(args: readonly string[]): Promise<readonly unknown[]>
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<readonly unknown[]>>> = {
   analyze: benchAnalyze,
   crash: benchCrash,
+  http: benchHttp,
   import: importBench,
   pat: benchPat,
   store: benchStore,

@@ -66,6 +66,21 @@ export function metricStoreContract(
     assert.equal(valueOf(await store.append(ADA, [])), []);
   });
 
+  test('what an earlier call stored for the same upload is repeated, once a call, and everything else is a duplicate', async ({
+    store,
+  }) => {
+    const [a, b] = [metric('a'), metric('b', { createdAtMs: NOON + 3 * DAY_MS })];
+    const sent = [a, metric('a', { fingerprint: 'another' }), metric('c', { fingerprint: a.fingerprint }), b, a];
+    const first = ['stored', 'duplicate', 'duplicate', 'stored', 'duplicate'];
+    assert.equal(valueOf(await store.append(ADA, sent)), first);
+    const again = ['repeated', 'duplicate', 'duplicate', 'repeated', 'duplicate'];
+    assert.equal(valueOf(await store.append(ADA, sent)), again);
+    assert.equal(valueOf(await store.append(ADA, [metric('d'), b])), ['stored', 'repeated']);
+    const ofAnother = sent.map((each) => ({ ...each, processingId: SECOND }));
+    assert.ok(valueOf(await store.append(ADA, ofAnother)).every((outcome) => outcome === 'duplicate'));
+    assert.equal(await idsOf(store), ['b', 'd', 'a']);
+  });
+
   test('a metric comes back with all that it had', async ({ store }) => {
     const full = metric('m-1', {
       metricType: 'sleep_analysis',
@@ -318,7 +333,9 @@ export function metricStoreContract(
   test('a full upload of a thousand metrics is stored in one call, and known again in the next', async ({ store }) => {
     const metrics = Array.from({ length: 1000 }, (_, i) => metric(`m-${i}`, { createdAtMs: NOON + i }));
     assert.ok(valueOf(await store.append(ADA, metrics)).every((outcome) => outcome === 'stored'));
-    assert.ok(valueOf(await store.append(ADA, metrics)).every((outcome) => outcome === 'duplicate'));
+    assert.ok(valueOf(await store.append(ADA, metrics)).every((outcome) => outcome === 'repeated'));
+    const ofAnother = metrics.map((each) => ({ ...each, processingId: SECOND }));
+    assert.ok(valueOf(await store.append(ADA, ofAnother)).every((outcome) => outcome === 'duplicate'));
     const page = await list(store, { limit: 999 });
     assert.equal([page.metrics.length, page.hasMore], [999, true]);
   });
@@ -361,6 +378,70 @@ export function metricStoreContract(
     );
   });
 
+  test('the page before a place is the one that ends there, with the same filters', async ({ store }) => {
+    const at = (minute: number) => metric(`m-${minute}`, { createdAtMs: NOON + minute * 60_000 });
+    valueOf(await store.append(ADA, [0, 1, 2, 3, 4, 5].map(at)));
+    valueOf(await store.append(ADA, [metric('m-2b', { createdAtMs: NOON + 120_000, uploadSource: 'scale' })]));
+    const place = at(2);
+    const page = await list(store, { limit: 2, before: place });
+    assert.equal([page.metrics.map(({ metricId }) => metricId), page.hasMore], [['m-3', 'm-2b'], true]);
+    const next = await list(store, { limit: 2, before: place, offset: 2 });
+    assert.equal([next.metrics.map(({ metricId }) => metricId), next.hasMore], [['m-5', 'm-4'], false]);
+    assert.equal(await idsOf(store, { before: place, uploadSource: 'apple_health', limit: 2 }), ['m-4', 'm-3']);
+    assert.equal(await idsOf(store, { before: place, toMs: NOON + 240_000 }), ['m-3', 'm-2b']);
+    assert.equal(await idsOf(store, { before: place, after: at(4) }), ['m-3', 'm-2b']);
+    assert.equal(await list(store, { before: at(5) }), { metrics: [], hasMore: false });
+  });
+
+  test('metrics that are deleted leave the place of a page where it was', async ({ store }) => {
+    valueOf(await store.append(ADA, [metric('a'), metric('b', { processingId: SECOND }), metric('c')]));
+    valueOf(await store.deleteUpload(ADA, SECOND));
+    assert.equal(await idsOf(store, { after: metric('b') }), ['a']);
+    assert.equal(await idsOf(store, { before: metric('b') }), ['c']);
+  });
+
+  test('what arrives while somebody reads page by page moves nothing that they still have to see', async ({
+    store,
+  }) => {
+    let owners = 0;
+    const minutes = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 });
+    const scenario = fc.record({ first: minutes, arriving: minutes, limit: fc.integer({ min: 1, max: 4 }) });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ first, arriving, limit }) => {
+        const owner = userId(`reader-${owners++}`);
+        const named = (name: string) => (minute: number, i: number) =>
+          metric(`${name}-${String(i).padStart(2, '0')}`, { createdAtMs: minute });
+        const there = first.map(named('first'));
+        const waiting = arriving.map(named('late'));
+        valueOf(await store.append(owner, there));
+        const read: Metric[] = [];
+        for (let hasMore = true; hasMore;) {
+          const page = await list(store, { limit, after: read.at(-1) ?? null }, owner);
+          read.push(...page.metrics);
+          hasMore = page.hasMore;
+          // Before, at and after the place that the reader has come to.
+          valueOf(await store.append(owner, waiting.splice(0, 2)));
+        }
+        const ids = read.map(({ metricId }) => metricId);
+        assert.is(new Set(ids).size, ids.length, 'nothing comes twice');
+        for (const { metricId } of there) assert.ok(ids.includes(metricId), 'nothing is missed');
+        const whole = (await list(store, {}, owner)).metrics.filter(({ metricId }) => ids.includes(metricId));
+        assert.equal(read, whole, 'in the order of the list');
+        const backwards: Metric[] = [];
+        for (let hasMore = whole.length > 0; hasMore;) {
+          const place = { createdAtMs: whole.at(-1)!.createdAtMs, metricId: '' };
+          const page = await list(store, { limit, before: backwards[0] ?? place }, owner);
+          backwards.unshift(...page.metrics);
+          hasMore = page.hasMore;
+        }
+        const everything = (await list(store, {}, owner)).metrics;
+        assert.equal(backwards, everything.slice(0, backwards.length), 'the way back ends at the newest');
+        assert.ok(backwards.length >= whole.length);
+      }),
+      { numRuns: pagedLists },
+    );
+  });
+
   run();
 }
 
@@ -372,7 +453,7 @@ export function durableMetricStoreContract(name: string, make: () => Promise<Dur
     valueOf(await under.store.append(ADA, [metric('a'), metric('b', { createdAtMs: NOON + 1 })]));
     const reopened = await under.reopen();
     assert.equal(await idsOf(reopened), ['b', 'a']);
-    assert.equal(valueOf(await reopened.append(ADA, [metric('a'), metric('c')])), ['duplicate', 'stored']);
+    assert.equal(valueOf(await reopened.append(ADA, [metric('a'), metric('c')])), ['repeated', 'stored']);
   });
 
   run();

@@ -146,7 +146,7 @@ export function sampleStoreContract(
       lasting(-30, 40, 1, TRACKER),
     ];
     const counts = await append(store, FIRST, [columnsOf('heart_rate', samples)]);
-    assert.equal(counts, [{ type: 'heart_rate', stored: 6, duplicates: 0 }]);
+    assert.equal(counts, [{ type: 'heart_rate', stored: 6, duplicates: 0, repeated: 0 }]);
     assert.equal(
       await readRows(store),
       rowsOf([
@@ -177,8 +177,8 @@ export function sampleStoreContract(
       columnsOf('step_count', [lasting(0, 1, 10)]),
     ]);
     assert.equal(counts, [
-      { type: 'step_count', stored: 2, duplicates: 1 },
-      { type: 'heart_rate', stored: 1, duplicates: 0 },
+      { type: 'step_count', stored: 2, duplicates: 1, repeated: 0 },
+      { type: 'heart_rate', stored: 1, duplicates: 0, repeated: 0 },
     ]);
     const types = async (wanted: readonly SampleType[]) =>
       valueOf(await store.read(ADA, wanted, EVER)).map(({ type }) => type);

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { NO_COUNTS, type Upload } from '../../core/health-data/model.ts';
+import { NO_COUNTS, PROCESSING_STATUSES, type Upload } from '../../core/health-data/model.ts';
 import type { UploadStore } from '../../core/health-data/ports.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
@@ -67,11 +67,51 @@ export function uploadStoreContract(name: string, make: () => Promise<UnderTest<
     assert.equal(valueOf(await store.list(ADA, 10)), []);
   });
 
-  test('an id that exists is refused, and the first upload stays', async ({ store }) => {
+  test('an upload that is there can be inserted again, and stays as it is', async ({ store }) => {
+    const id = processingId('a');
     valueOf(await store.insert(upload('a')));
-    const refused = errorOf(await store.insert(upload('a', { message: 'Second.' })));
-    assert.equal([refused.kind, refused.retryable], ['port-unavailable', false]);
-    assert.equal(valueOf(await store.get(ADA, processingId('a'))), upload('a'));
+    valueOf(await store.insert(upload('a', { message: 'Second.', createdAtMs: NOON + 5 })));
+    assert.equal(valueOf(await store.list(ADA, 10)), [upload('a')]);
+    const completed = valueOf(await store.change(ADA, id, { status: 'completed', progress: 1 }, NOON + 9));
+    valueOf(await store.insert(upload('a')));
+    assert.equal(valueOf(await store.get(ADA, id)), completed);
+    assert.equal(valueOf(await store.list(ADA, 10)), [completed]);
+  });
+
+  test('a change for some states only leaves an upload in any other as it is, and answers that', async ({ store }) => {
+    const id = processingId('a');
+    for (const status of PROCESSING_STATUSES) {
+      const before = upload('a', { status, failure: { code: 'c', reason: 'r' } });
+      valueOf(await store.insert(before));
+      const others = PROCESSING_STATUSES.filter((other) => other !== status);
+      const change = { status: 'completed', message: 'Done.', failure: null } as const;
+      assert.equal(valueOf(await store.change(ADA, id, change, NOON + 5, { status: others })), before);
+      assert.equal(valueOf(await store.change(ADA, id, change, NOON + 5, { status: [] })), before);
+      assert.equal(valueOf(await store.get(ADA, id)), before);
+      const after = { ...before, ...change, updatedAtMs: NOON + 6 };
+      assert.equal(valueOf(await store.change(ADA, id, change, NOON + 6, { status: [status] })), after);
+      assert.equal(valueOf(await store.get(ADA, id)), after);
+      const again = { ...after, progress: 0.5, updatedAtMs: NOON + 7 };
+      const all = { status: PROCESSING_STATUSES };
+      assert.equal(valueOf(await store.change(ADA, id, { progress: 0.5 }, NOON + 7, all)), again);
+      valueOf(await store.delete(ADA, id));
+    }
+    const onlyIf = { status: PROCESSING_STATUSES };
+    assert.is(errorOf(await store.change(ADA, id, { progress: 1 }, NOON, onlyIf)).kind, 'not-found');
+  });
+
+  test('of changes at the same time that take an upload out of a state, one takes place', async ({ store }) => {
+    valueOf(await store.insert(upload('a', { status: 'processing' })));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => {
+        const change = { status: i % 2 === 0 ? 'failed' : 'completed', message: `By ${i}.` } as const;
+        return valueOf(await store.change(ADA, processingId('a'), change, NOON + i, { status: ['processing'] }));
+      }),
+    );
+    const left = valueOf(await store.get(ADA, processingId('a')));
+    for (const answer of answers) assert.equal(answer, left);
+    const winner = Number(/\d+/.exec(left.message)?.[0]);
+    assert.equal([left.updatedAtMs, left.status], [NOON + winner, winner % 2 === 0 ? 'failed' : 'completed']);
   });
 
   test('a change touches the given fields and the time of the last change, and answers the new state', async ({

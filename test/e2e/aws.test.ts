@@ -6,6 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { openStorage } from '../../hosts/wiring/open-storage.ts';
+import { systemClock } from '../../adapters/node/clock.ts';
+import { nodeDigest } from '../../adapters/node/digest.ts';
 import { eraseAccount } from '../../core/account/erase-account.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { makeBucket, type BucketUnderTest } from '../emulators/buckets.ts';
@@ -186,7 +188,8 @@ journey('an erased account leaves nothing, in no store, and touches nobody else'
   const { people } = storage;
   assert.is(people.kind, 'cognito');
   if (people.kind !== 'cognito') return;
-  valueOf(await eraseAccount({ ...storage, identities: people.provider })(userId(ada.id)));
+  const platform = { digest: nodeDigest, clock: systemClock };
+  valueOf(await eraseAccount({ ...storage, ...platform, identities: people.provider })(userId(ada.id)));
   const items = await queues.table.scan();
   assert.equal(
     items.filter((item) => JSON.stringify(item).includes(ada.id)),

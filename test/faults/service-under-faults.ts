@@ -9,82 +9,84 @@ import { pino } from 'pino';
 import { faultInjecting } from '../../adapters/fault-injecting/fault-injecting.ts';
 import type { FaultPlan, FaultTiming } from '../../adapters/fault-injecting/fault-plan.ts';
 import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { MemoryMailOutbox } from '../../adapters/memory/mail-outbox.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
 import type { DirectUploads, JobQueue, ObjectStore } from '../../core/health-data/ports.ts';
-import { createApp } from '../../hosts/express/http/app.ts';
-import { HTTP_TOKENS, httpModule } from '../../hosts/express/http-module.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
+import type { WebhookStore } from '../../core/webhooks/ports.ts';
+import { graphApp } from '../../hosts/express/graph-app.ts';
+import { httpModule } from '../../hosts/express/http-module.ts';
+import { attachSockets } from '../../hosts/express/sockets/attach-sockets.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
-import { workModules } from '../../hosts/wiring/modules.ts';
-import { memoryStorage, type LocalPeople, type Storage } from '../../hosts/wiring/storage.ts';
+import { EVENT_TOKENS } from '../../hosts/wiring/events-module.ts';
+import { workModules, workPorts } from '../../hosts/wiring/modules.ts';
+import { memoryStorage, type LocalPeople, type LocalStorage } from '../../hosts/wiring/storage.ts';
 import { TOKENS } from '../../hosts/wiring/tokens.ts';
-import { resolver } from '../../hosts/wiring/typed-container.ts';
+import { resolver, type Get } from '../../hosts/wiring/typed-container.ts';
+import { WebhookRunner } from '../../hosts/wiring/webhook-runner.ts';
 import { CHEAP_SCRYPT } from '../integration/local-identity/local-installation.ts';
+import { ManualTimers } from '../integration/sockets/manual-timers.ts';
 import { READY_MODEL, SettableClock } from '../unit/memory-world.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { clientOf, type Call } from './http-client.ts';
+import { isPort, methodsOf, PEOPLE } from './ports.ts';
+import { Looks, Switchboard, type CallListener, type ReachedMethod } from './switchboard.ts';
+import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** The deadline of every adapter here, on the service's clock. */
 export const DEADLINE_MS = 1000;
 
-/** What is in the graph and is no port that an outage could strike. Everything else is wrapped, also what is added later. */
-const NO_PORTS: Readonly<Partial<Record<keyof typeof TOKENS, string>>> = {
-  config: 'a value',
-  logger: 'writes to its own process',
-  clock: 'answers at once',
-  ids: 'answers at once',
-  digest: 'computes',
-  reports: 'computes',
-  people: 'is wrapped as each of the ports it implements',
-  workerModel: 'is wrapped as the ActigraphyModel',
-  jobRunner: 'works on ports, is none',
-};
-
-const isPort = (name: string): boolean => !Object.hasOwn(NO_PORTS, name);
-
-/** What the local identity provider keeps accounts in; these have no names of their own in the graph. */
-const PEOPLE: Readonly<Record<Exclude<keyof LocalPeople, 'kind'>, string>> = {
-  accounts: 'AccountStore',
-  signingKeys: 'SigningKeyStore',
-};
-
-/** The names of all ports of the graph. */
-export const PORTS: readonly string[] = [
-  ...Object.values(PEOPLE),
-  ...Object.entries(TOKENS)
-    .filter(([name]) => isPort(name))
-    .map(([name, token]) => token.description ?? name),
-];
-
-/** A method of a port, and how often it was called. */
-export interface ReachedMethod {
-  readonly port: string;
-  readonly method: string;
-  readonly calls: number;
+/** What differs from the usual service. */
+export interface ServiceOptions {
+  /** `ready` computes embeddings; `not-installed` is the shipped model adapter over an empty folder. */
+  readonly model?: 'ready' | 'not-installed';
+  /** Webhooks are sent, when the test says so. */
+  readonly webhooks?: true;
+  /** WebSockets are answered. */
+  readonly sockets?: true;
 }
 
 /** The whole service in this process, on memory adapters that fail as they are told. Timers must be held by the test. */
 export interface ServiceUnderFaults {
   readonly call: Call;
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly url: string;
   /** The same storage past the faults. */
-  readonly storage: Storage;
+  readonly storage: LocalStorage;
+  /** The mails that were sent, past the faults. */
+  readonly outbox: MemoryMailOutbox;
+  readonly receiver: WebhookReceiver;
   readonly clock: SettableClock;
   readonly timing: FaultTiming;
   /** From now on the ports fail by this plan; null: not at all. */
   readonly arm: (plan: FaultPlan | null) => void;
+  /** From now on the ports do not fail; the methods that are called are counted on. */
+  readonly recover: () => void;
+  readonly onCall: (listener: CallListener | null) => void;
   /** The methods that were called since the last `arm`. */
   readonly reached: () => readonly ReachedMethod[];
+  /** All methods of all ports; those of one object behind several ports are named together, such as `A|B.method`. */
+  readonly methods: () => readonly string[];
   /** Lets the job runner work until nothing is due any more or it has looked into the queue `mostLooks` times. */
   readonly drain: (mostLooks?: number) => Promise<void>;
+  /** The same for what sends webhooks. */
+  readonly drainWebhooks: (mostLooks?: number) => Promise<void>;
+  /** Resolves once the mails that were asked for so far have left. */
+  readonly mailed: () => Promise<void>;
+  /** Wakes the person's streams of events for another look. */
+  readonly ring: (owner: UserId) => void;
+  /** The timers of the sockets, and how many are open. */
+  readonly sockets: { readonly timers: ManualTimers; readonly count: () => number };
   /** What was logged as a bug. */
   readonly bugs: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
-/** `ready` computes embeddings; `not-installed` is the shipped model adapter over an empty folder. */
-export type ModelUnderFaults = 'ready' | 'not-installed';
-
-export async function startUnderFaults(model: ModelUnderFaults): Promise<ServiceUnderFaults> {
-  const storage = memoryStorage();
+export async function startUnderFaults(options: ServiceOptions = {}): Promise<ServiceUnderFaults> {
+  const outbox = new MemoryMailOutbox();
+  const plain = memoryStorage();
+  const storage: LocalStorage = { ...plain, people: { ...plain.people, mail: outbox } };
+  const receiver = new WebhookReceiver();
   const clock = new SettableClock();
   const timing: FaultTiming = {
     deadlineMs: DEADLINE_MS,
@@ -96,14 +98,20 @@ export async function startUnderFaults(model: ModelUnderFaults): Promise<Service
   const standIns: Readonly<Record<string, object>> = {
     // The memory profile takes no direct uploads; what clients would send is put into its object store here.
     directUploads: directUploadsInto(storage.objects),
-    ...(model === 'ready' ? { model: READY_MODEL } : {}),
+    webhookSender: receiver,
+    ...(options.model === 'not-installed' ? {} : { model: READY_MODEL }),
   };
   const switchboard = new Switchboard(timing);
-  const looks = new QueueLooks();
-  const wrapped = new Set<unknown>();
-  const config = valueOf(
-    readConfig({ STORAGE: 'memory', PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models') }),
-  );
+  const jobLooks = new Looks();
+  const webhookLooks = new Looks();
+  const wrapped = new Map<object, { readonly target: object; readonly ports: string[] }>();
+  const wrap = <Port extends object>(port: string, made: Port, standIn?: object): Port => {
+    const target = standIn ?? made;
+    const known = wrapped.get(made) ?? { target, ports: [] };
+    known.ports.push(port);
+    wrapped.set(made, known);
+    return faultInjecting<object>(port, target, switchboard) as Port;
+  };
   const bugs: string[] = [];
   const keep = (line: string): void => {
     if (line.includes('unexpected error')) bugs.push(line);
@@ -114,68 +122,80 @@ export async function startUnderFaults(model: ModelUnderFaults): Promise<Service
     for (const [name, token] of Object.entries(TOKENS)) {
       if (!isPort(name)) continue;
       onActivation<object>(token, (_context, made) => {
-        wrapped.add(made);
-        const port = standIns[name] ?? made;
-        const failing = faultInjecting<object>(token.description ?? name, port, switchboard);
-        return name === 'queue' ? looks.watch(failing as JobQueue) : failing;
+        const failing = wrap(token.description ?? name, made, standIns[name]);
+        if (name === 'queue') return jobLooks.watch(failing as JobQueue, 'claim');
+        return name === 'webhooks' ? webhookLooks.watch(failing as WebhookStore, 'claimDue') : failing;
       });
     }
   });
-  const passwords = new ScryptPasswords({ cost: CHEAP_SCRYPT });
   const people: LocalPeople = {
     kind: 'local',
-    accounts: faultInjecting(PEOPLE.accounts, storage.people.accounts, switchboard),
-    signingKeys: faultInjecting(PEOPLE.signingKeys, storage.people.signingKeys, switchboard),
+    accounts: wrap(PEOPLE.accounts, storage.people.accounts),
+    signingKeys: wrap(PEOPLE.signingKeys, storage.people.signingKeys),
+    codes: wrap(PEOPLE.codes, storage.people.codes),
+    attempts: wrap(PEOPLE.attempts, storage.people.attempts),
+    mail: wrap(PEOPLE.mail, storage.people.mail),
   };
-  wrapped.add(storage.people);
+  const config = valueOf(
+    readConfig({
+      ENVIRONMENT: 'testing',
+      STORAGE: 'memory',
+      PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models'),
+    }),
+  );
+  const passwords = new ScryptPasswords({ cost: CHEAP_SCRYPT });
   const input = { config, logger, storage: { ...storage, people }, passwords };
   const get = resolver(...workModules(input), httpModule(config), faults);
-  const app = createApp({
-    endpoints: get(HTTP_TOKENS.endpoints),
-    authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
-    settings: {
-      jsonLimitBytes: config.jsonLimitBytes,
-      fileLimitBytes: config.exportLimitBytes,
-      publicUrl: null,
-    },
-    logger,
-    version: '0',
-    production: false,
-    corsOrigins: [],
-  });
-  const server = createServer(app);
+  const server = createServer(graphApp(get, new AbortController().signal));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = clientOf(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
-  const runner = get(TOKENS.jobRunner);
-  runner.start();
-  await looks.next();
-  for (const [name, kept] of Object.entries(storage)) {
-    if (typeof kept !== 'function' && !wrapped.has(kept)) throw new Error(`storage.${name} is not wrapped`);
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const client = clientOf(url);
+  const timers = new ManualTimers(clock);
+  const sockets = options.sockets === true ? attachSockets(server, { ...socketPorts(get), logger, timers }) : null;
+  const runners: { start: () => void; stop: (graceMs: number) => Promise<void> }[] = [];
+  const run = async (runner: (typeof runners)[number], looks: Looks): Promise<void> => {
+    runners.push(runner);
+    runner.start();
+    await looks.next();
+  };
+  await run(get(TOKENS.jobRunner), jobLooks);
+  if (options.webhooks === true) await run(webhookRunner(get), webhookLooks);
+  for (const [name, kept] of Object.entries({ ...storage, people: null })) {
+    if (typeof kept === 'object' && kept !== null && !wrapped.has(kept)) throw new Error(`storage.${name} is not wrapped`);
   }
   return {
     call: client.call,
+    url,
     storage,
+    outbox,
+    receiver,
     clock,
     timing,
     arm: (plan) => {
-      switchboard.plan = plan;
+      switchboard.arm(plan);
+    },
+    recover: () => {
+      switchboard.recover();
+    },
+    onCall: (listener) => {
+      switchboard.onCall(listener);
     },
     reached: () => switchboard.reached(),
-    bugs: () => bugs,
-    drain: async (mostLooks = MOST_LOOKS) => {
-      let emptyLooks = 0;
-      for (let look = 0; look < mostLooks && emptyLooks < 2; look++) {
-        if (emptyLooks > 0) clock.nowMs += LONGER_THAN_ANY_DELAY_MS;
-        const next = looks.next();
-        mock.timers.tick(LONGER_THAN_ANY_PAUSE_MS);
-        emptyLooks = (await next) === 'nothing due' ? emptyLooks + 1 : 0;
-        // A queue that does not answer still lets time pass.
-        if (looks.last === 'no answer') clock.nowMs += LONGER_THAN_ANY_DELAY_MS;
-      }
+    methods: () =>
+      [...wrapped.values()].flatMap(({ target, ports }) =>
+        methodsOf(target).map((method) => `${ports.join('|')}.${method}`),
+      ),
+    drain: (mostLooks = MOST_LOOKS) => drained(jobLooks, clock, LONGER_THAN_ANY_DELAY_MS, mostLooks),
+    drainWebhooks: (mostLooks = MOST_LOOKS) => drained(webhookLooks, clock, LONGER_THAN_ANY_LEASE_MS, mostLooks),
+    mailed: () => get(TOKENS.people).settled(),
+    ring: (owner) => {
+      get(EVENT_TOKENS.bell).ring(owner);
     },
+    sockets: { timers, count: () => sockets?.count() ?? 0 },
+    bugs: () => bugs,
     close: async () => {
       client.close();
-      const stopped = runner.stop(0);
+      const stopped = Promise.all([...runners.map((runner) => runner.stop(0)), sockets?.close(0)]);
       await new Promise((resolve) => setImmediate(resolve));
       mock.timers.tick(LONGER_THAN_ANY_PAUSE_MS);
       await stopped;
@@ -194,67 +214,45 @@ const directUploadsInto = (objects: ObjectStore): DirectUploads => ({
   arrived: (owner, key, expected) => objects.open(owner, key).map(() => expected),
 });
 
+const socketPorts = (get: Get) => ({
+  ...workPorts(get),
+  authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
+  identities: get(TOKENS.identities),
+  rooms: get(TOKENS.rooms),
+  narrator: get(TOKENS.narrator),
+  corsOrigins: [],
+  publicUrl: null,
+});
+
+/** One attempt at a time, so that it is known when nothing is under way. */
+const webhookRunner = (get: Get): WebhookRunner =>
+  new WebhookRunner({
+    webhooks: get(TOKENS.webhooks),
+    sender: get(TOKENS.webhookSender),
+    signer: get(EVENT_TOKENS.webhookSigner),
+    clock: get(TOKENS.clock),
+    random: () => 0,
+    logger: get(TOKENS.logger),
+    bell: get(EVENT_TOKENS.bell),
+    attemptsAtOnce: 1,
+  });
+
 /** A job is leased for 15 seconds, and waits for at most 16 for another attempt. */
 const LONGER_THAN_ANY_DELAY_MS = 20_000;
-/** The runner pauses for two seconds when the queue does not answer. */
+/** A delivery is leased for a minute. */
+const LONGER_THAN_ANY_LEASE_MS = 61_000;
+/** Runners pause for two seconds when what they work through does not answer. */
 const LONGER_THAN_ANY_PAUSE_MS = 2000;
 const MOST_LOOKS = 200;
 
-/** Asks the plan that is in force now, and counts what is called. */
-class Switchboard {
-  readonly timing: FaultTiming;
-  readonly #reached = new Map<string, { port: string; method: string; calls: number }>();
-  #plan: FaultPlan | null = null;
-
-  constructor(timing: FaultTiming) {
-    this.timing = timing;
-  }
-
-  set plan(plan: FaultPlan | null) {
-    this.#plan = plan;
-    this.#reached.clear();
-  }
-
-  next(port: string, method: string): ReturnType<FaultPlan['next']> {
-    const name = `${port}.${method}`;
-    const known = this.#reached.get(name) ?? { port, method, calls: 0 };
-    known.calls += 1;
-    this.#reached.set(name, known);
-    return this.#plan?.next(port, method) ?? null;
-  }
-
-  reached(): readonly ReachedMethod[] {
-    return [...this.#reached.values()];
-  }
-}
-
-/** Tells when the runner has looked into the queue and pauses, or, after a job, looks again and pauses. */
-class QueueLooks {
-  last: 'nothing due' | 'no answer' | 'none yet' = 'none yet';
-  #tell: () => void = () => undefined;
-
-  watch(queue: JobQueue): JobQueue {
-    return new Proxy(queue, {
-      get: (target, name) => {
-        if (name !== 'claim') return Reflect.get(target, name) as unknown;
-        return (...args: Parameters<JobQueue['claim']>) => {
-          const claimed = target.claim(...args);
-          void claimed.then((result) => {
-            if (result.isOk() && result.value !== null) return;
-            this.last = result.isOk() ? 'nothing due' : 'no answer';
-            // The runner reads the same answer and starts its pause before this comes round.
-            setImmediate(this.#tell);
-          });
-          return claimed;
-        };
-      },
-    });
-  }
-
-  /** Resolves with what the runner found when it next pauses. */
-  next(): Promise<'nothing due' | 'no answer' | 'none yet'> {
-    return new Promise((resolve) => {
-      this.#tell = () => resolve(this.last);
-    });
+async function drained(looks: Looks, clock: SettableClock, delayMs: number, mostLooks: number): Promise<void> {
+  let emptyLooks = 0;
+  for (let look = 0; look < mostLooks && emptyLooks < 2; look++) {
+    if (emptyLooks > 0) clock.nowMs += delayMs;
+    const next = looks.next();
+    mock.timers.tick(LONGER_THAN_ANY_PAUSE_MS);
+    emptyLooks = (await next) === 'nothing due' ? emptyLooks + 1 : 0;
+    // What does not answer still lets time pass.
+    if (looks.last === 'no answer') clock.nowMs += delayMs;
   }
 }

@@ -90,12 +90,19 @@ export const metricModel: ModelledPort<MetricCommand, Metric> = {
     switch (command.do) {
       case 'append metrics': {
         const after = new Map(content);
+        const counted = new Set<string>();
         const value = command.metrics.map((drawn) => {
           const metric = metricOf(actor, command.upload, drawn);
           const { metricId, fingerprint } = metric;
-          if ([...after.values()].some((held) => held.metricId === metricId || held.fingerprint === fingerprint)) {
-            return 'duplicate';
+          const held = [...after.values()].filter(
+            (one) => one.metricId === metricId || one.fingerprint === fingerprint,
+          );
+          if (held.length > 0) {
+            const isOwn = held.some((one) => same(one, metric)) && !counted.has(metricId);
+            if (isOwn) counted.add(metricId);
+            return isOwn ? 'repeated' : 'duplicate';
           }
+          counted.add(metricId);
           after.set(metricId, metric);
           return 'stored';
         });

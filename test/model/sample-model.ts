@@ -225,17 +225,25 @@ const holds = (all: readonly unknown[], some: readonly unknown[]): boolean => {
 };
 
 function appended(
-  before: Content<SamplePiece>,
+  contentBefore: Content<SamplePiece>,
   actor: Actor,
   { upload, batches }: Extract<SampleCommand, { readonly do: 'append samples' }>,
 ): { readonly answer: Answer; readonly content: Content<SamplePiece> } {
-  let content = before;
+  let content = contentBefore;
   const counts = new Map<SampleType, { stored: number; duplicates: number }>();
+  const own = uploadOf(actor, upload);
+  const repeated = new Map<SampleType, Set<string>>();
   for (const { type, samples } of batches) {
     for (const drawn of samples) {
       const key = keyOf({ type, day: utcDayOf(drawn.startMs) });
       const count = counts.get(type) ?? { stored: 0, duplicates: 0 };
       const known = content.get(key)?.some((held) => compareSamples(held, drawn) === 0) === true;
+      const before = [...(contentBefore.get(key) ?? [])].find((held) => compareSamples(held, drawn) === 0);
+      if (before !== undefined && same(before.uploads, [own])) {
+        const { startMs, endMs, value: amount, source } = before;
+        const names = repeated.get(type) ?? new Set<string>();
+        repeated.set(type, names.add(JSON.stringify([startMs, endMs, amount, source])));
+      }
       counts.set(type, {
         stored: count.stored + (known ? 0 : 1),
         duplicates: count.duplicates + (known ? 1 : 0),
@@ -244,7 +252,9 @@ function appended(
     }
   }
   const value = [...counts].map(([type, { stored, duplicates }]) =>
-    actor.sharesOwner ? { type, total: stored + duplicates } : { type, stored, duplicates },
+    actor.sharesOwner
+      ? { type, total: stored + duplicates }
+      : { type, stored, duplicates, repeated: repeated.get(type)?.size ?? 0 },
   );
   return { answer: { value }, content };
 }

@@ -3,6 +3,7 @@ import {
   NO_COUNTS,
   PROCESSING_STATUSES,
   UPLOAD_KINDS,
+  type ProcessingStatus,
   type Upload,
   type UploadChange,
   type UploadKind,
@@ -15,7 +16,13 @@ import { answerOf, Divergence, same, uploadOf, type Actor, type ModelledPort, ty
 /** A call that changes what uploads are kept. */
 export type UploadWrite =
   | { readonly do: 'insert upload'; readonly upload: number; readonly kind: UploadKind; readonly createdAtMs: number }
-  | { readonly do: 'change upload'; readonly upload: number; readonly change: UploadChange; readonly nowMs: number }
+  | {
+      readonly do: 'change upload';
+      readonly upload: number;
+      readonly change: UploadChange;
+      readonly nowMs: number;
+      readonly onlyIf: readonly ProcessingStatus[] | null;
+    }
   | { readonly do: 'delete upload'; readonly upload: number }
   | { readonly do: 'erase uploads' };
 
@@ -52,7 +59,6 @@ const compareInList = (a: Upload, b: Upload): number =>
   b.createdAtMs - a.createdAtMs || (a.processingId < b.processingId ? 1 : a.processingId > b.processingId ? -1 : 0);
 
 const NOT_FOUND = { error: 'not-found', retryable: false } as const;
-const REFUSED = { error: 'port-unavailable', retryable: false } as const;
 
 /** The plain map that an upload store must be like: one upload a piece, by its id. */
 export const uploadModel: ModelledPort<UploadCommand, Upload> = {
@@ -65,7 +71,7 @@ export const uploadModel: ModelledPort<UploadCommand, Upload> = {
     const id: string = uploadOf(actor, command.upload);
     const before = content.get(id);
     if (command.do === 'insert upload') {
-      if (before !== undefined) return { answer: REFUSED, content };
+      if (before !== undefined) return { answer: { value: null }, content };
       return { answer: { value: null }, content: new Map(content).set(id, newUpload(actor, command)) };
     }
     if (before === undefined) return { answer: NOT_FOUND, content };
@@ -73,6 +79,7 @@ export const uploadModel: ModelledPort<UploadCommand, Upload> = {
       case 'get upload':
         return { answer: { value: before }, content };
       case 'change upload': {
+        if (command.onlyIf?.includes(before.status) === false) return { answer: { value: before }, content };
         const after = { ...before, ...command.change, updatedAtMs: command.nowMs };
         return { answer: { value: after }, content: new Map(content).set(id, after) };
       }
@@ -89,7 +96,15 @@ export const uploadModel: ModelledPort<UploadCommand, Upload> = {
       case 'insert upload':
         return answerOf(uploads.insert(newUpload(actor, command)), () => null);
       case 'change upload':
-        return answerOf(uploads.change(owner, uploadOf(actor, command.upload), command.change, command.nowMs));
+        return answerOf(
+          uploads.change(
+            owner,
+            uploadOf(actor, command.upload),
+            command.change,
+            command.nowMs,
+            command.onlyIf === null ? undefined : { status: command.onlyIf },
+          ),
+        );
       case 'delete upload':
         return answerOf(uploads.delete(owner, uploadOf(actor, command.upload)), () => null);
       case 'erase uploads':
@@ -115,8 +130,7 @@ export const uploadModel: ModelledPort<UploadCommand, Upload> = {
     }
     return [{ name: 'each upload by its id', seen, of: (upload) => upload }];
   },
-  // The first call may have taken effect, and then the id is not new any more.
-  mayRefuseAgain: (command) => command.do === 'insert upload',
+  mayRefuseAgain: () => false,
 };
 
 const ownOf = ({ uploads }: Actor, all: readonly Upload[]): readonly Upload[] =>
@@ -160,6 +174,7 @@ export const anyUploadWrite = (actor: Pick<Actor, 'sharesOwner'>, uploads: numbe
         upload,
         change: anyChange,
         nowMs: instant,
+        onlyIf: fc.option(fc.subarray([...PROCESSING_STATUSES], { minLength: 1 }), { nil: null }),
       }),
     },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('delete upload' as const), upload }) },

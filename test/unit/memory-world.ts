@@ -1,14 +1,21 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { MemoryActigraphyModel } from '../../adapters/memory/actigraphy-model.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
+import { MemoryErasedOwners } from '../../adapters/memory/erased-owners.ts';
+import { MemoryInsightStore } from '../../adapters/memory/insight-store.ts';
 import { MemoryEvents } from '../../adapters/memory/events.ts';
+import { MemoryIdempotencyStore } from '../../adapters/memory/idempotency-store.ts';
 import { MemoryJobQueue } from '../../adapters/memory/job-queue.ts';
 import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
 import { MemoryModelRepository } from '../../adapters/memory/model-repository.ts';
 import { MemoryObjectStore } from '../../adapters/memory/object-store.ts';
+import { MemoryRoomBoard } from '../../adapters/memory/room-board.ts';
+import { MemoryOwnerEventLog } from '../../adapters/memory/owner-event-log.ts';
 import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
 import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
+import { MemoryWebhookStore } from '../../adapters/memory/webhook-store.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
+import type { ErasedOwners } from '../../core/account/erased-owners.ts';
 import type { AnalyzeReadingsPorts } from '../../core/analysis/analyze-readings.ts';
 import type { RunJobPorts } from '../../core/analysis/run-next-job.ts';
 import type { UploadSamplesPorts } from '../../core/apple-health/upload-samples.ts';
@@ -16,9 +23,13 @@ import type { AcceptExportPorts } from '../../core/health-data/accept-export.ts'
 import type { ExportReader, ExportSummary } from '../../core/health-data/ports.ts';
 import type { SampleColumns } from '../../core/health-data/samples.ts';
 import type { UploadMetricsPorts } from '../../core/health-data/upload-metrics.ts';
+import type { OwnerEventLog } from '../../core/events/ports.ts';
+import type { WebhookStore } from '../../core/webhooks/ports.ts';
+import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import { userId, type Ids } from '../../core/kernel/ids.ts';
 import { PAT_SIZES, parameterCount } from '../../core/pat/encoder/architecture.ts';
+import type { RoomBoard } from '../../core/rooms/ports.ts';
 import type { ModelEntry } from '../../core/pat/installed/catalogue.ts';
 import type { ActigraphyModel, AnsweredWeek } from '../../core/pat/ports.ts';
 
@@ -113,7 +124,11 @@ export type World = RunJobPorts &
   AcceptExportPorts &
   AnalyzeReadingsPorts &
   UploadMetricsPorts &
-  UploadSamplesPorts & { readonly clock: SettableClock };
+  UploadSamplesPorts & { readonly erasedOwners: ErasedOwners; readonly rooms: RoomBoard } & {
+    readonly ownerEvents: OwnerEventLog;
+    readonly idempotency: IdempotencyStore;
+    readonly webhooks: WebhookStore;
+  } & { readonly clock: SettableClock };
 
 export function memoryWorld(replaced: Partial<World> = {}): World {
   return {
@@ -122,7 +137,13 @@ export function memoryWorld(replaced: Partial<World> = {}): World {
     samples: new MemorySampleStore(),
     metrics: new MemoryMetricStore(),
     analyses: new MemoryAnalysisStore(),
+    insights: new MemoryInsightStore(),
+    erasedOwners: new MemoryErasedOwners(),
+    rooms: new MemoryRoomBoard(),
+    ownerEvents: new MemoryOwnerEventLog(),
+    webhooks: new MemoryWebhookStore(),
     queue: new MemoryJobQueue(),
+    idempotency: new MemoryIdempotencyStore(),
     events: new MemoryEvents(),
     exports: readerOf([]),
     model: MODEL_WITHOUT_WEIGHTS,

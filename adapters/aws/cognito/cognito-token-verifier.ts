@@ -102,4 +102,5 @@ const principalOf = (payload: JwtPayload): Principal => ({
   emailVerified: payload['email_verified'] === true,
   sessionId: sessionOf(payload) ?? '',
   roles: rolesOf(payload['cognito:groups']),
+  expiresAtMs: (payload.exp ?? 0) * 1000,
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isRepeated } from '../../../core/health-data/metric-list.ts';
 import type { Metric } from '../../../core/health-data/model.ts';
 import type { ProcessingId, UserId } from '../../../core/kernel/ids.ts';
 import { eachInFlight } from '../in-flight.ts';
@@ -20,6 +21,13 @@ export interface DayAddition {
   readonly inFlight: number;
 }
 
+/** What became of metrics that were to be added to a day; all others are duplicates. */
+export interface AddedMetrics {
+  readonly added: ReadonlySet<Metric>;
+  /** The day had them before, for the same upload. */
+  readonly repeated: ReadonlySet<Metric>;
+}
+
 /** Adds metrics to one UTC day, and takes them from it. */
 export class MetricDayChanges {
   readonly #table: DynamoTable;
@@ -34,13 +42,15 @@ export class MetricDayChanges {
     this.#links = links;
   }
 
-  /** Adds what is new, and answers those metrics. */
-  async add({ owner, day, metrics, isKnown, inFlight }: DayAddition): Promise<ReadonlySet<Metric>> {
+  /** Adds what is new. */
+  async add({ owner, day, metrics, isKnown, inFlight }: DayAddition): Promise<AddedMetrics> {
+    let repeated = NONE;
     const elsewhere = new Set<string>();
     const unused = new Set<string>();
     const added = await untilUncontended(this.#table, 'a day of metrics', async (tries) => {
       const isNew = (metric: Metric): boolean => !elsewhere.has(metric.metricId) && !isKnown(metric);
       const before = await this.#days.read(owner, day);
+      repeated = repeatedMetrics(before, metrics);
       if (newMetrics(before, metrics, isNew).length === 0) return NONE;
       const found = before ?? (await this.#days.open(owner, day));
       if (found === null) return null;
@@ -74,7 +84,7 @@ export class MetricDayChanges {
     });
     for (const { metricId } of added) unused.delete(metricId);
     if (unused.size > 0) await this.#take(owner, day, () => false, [...unused], inFlight);
-    return added;
+    return { added, repeated };
   }
 
   /** Removes the metrics of an upload; answers how many there were. */
@@ -142,6 +152,16 @@ export class MetricDayChanges {
 }
 
 const NONE: ReadonlySet<Metric> = new Set();
+
+/** Those of the metrics that the day has for the same upload, each once. */
+function repeatedMetrics(day: MetricDay | null, metrics: readonly Metric[]): ReadonlySet<Metric> {
+  const there = new Map(day?.content.metrics.map((metric) => [metric.metricId, metric]));
+  const repeated = metrics.filter((metric) => {
+    if (!isRepeated(there.get(metric.metricId), metric)) return false;
+    return there.delete(metric.metricId);
+  });
+  return new Set(repeated);
+}
 
 const isEmpty = ({ content: { metrics, leaving } }: MetricDay): boolean => metrics.length === 0 && leaving.length === 0;
 

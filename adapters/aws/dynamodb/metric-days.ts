@@ -90,11 +90,16 @@ export class MetricDays {
     return this.#blobs.remove(blob);
   }
 
-  /** The days from `last` back to `first`, both inclusive. */
-  async *newestFirst(owner: UserId, first: number, last: number): AsyncGenerator<MetricDay, void, undefined> {
+  /** The days from `first` to `last`, both inclusive, in this order. */
+  async *between(
+    owner: UserId,
+    first: number,
+    last: number,
+    order: 'newest-first' | 'oldest-first',
+  ): AsyncGenerator<MetricDay, void, undefined> {
     const { pk, sk: from } = keyOf(owner, first);
     const to = keyOf(owner, last).sk;
-    const range = { pk, from, to, descending: true, pageSize: DAYS_A_READ };
+    const range = { pk, from, to, descending: order === 'newest-first', pageSize: DAYS_A_READ };
     for await (const blob of this.#blobs.readRange(range)) yield dayOf(owner, blob);
   }
 

@@ -1,6 +1,6 @@
 import type { ResultAsync } from 'neverthrow';
 import type { Metric, MetricPage, MetricQuery } from '../../../core/health-data/model.ts';
-import type { MetricStore } from '../../../core/health-data/ports.ts';
+import type { MetricOutcome, MetricStore } from '../../../core/health-data/ports.ts';
 import type { Digest } from '../../../core/kernel/digest.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../../core/kernel/ids.ts';
@@ -22,8 +22,6 @@ import { UPLOAD_METRIC_DAYS_PREFIX, UploadMetricDays } from './upload-metric-day
 
 /** Requests of one call that are under way at a time. */
 const MOST_IN_FLIGHT = 16;
-
-type Outcome = 'stored' | 'duplicate';
 
 interface Candidate {
   readonly metric: Metric;
@@ -54,7 +52,7 @@ export class DynamoMetricStore implements MetricStore {
     this.#legacy = new LegacyMetricReader(table, digest, retention);
   }
 
-  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly Outcome[], PortUnavailable> {
+  append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly MetricOutcome[], PortUnavailable> {
     // Copied, so that the caller may change his meanwhile.
     const work = metrics.length === 0 ? Promise.resolve([]) : this.#append(owner, metrics.map(copied));
     return orUnavailable('MetricStore', 'append', work);
@@ -75,9 +73,9 @@ export class DynamoMetricStore implements MetricStore {
     return orUnavailable('MetricStore', 'eraseOwner', erasePrefixes(this.#table, ownerKey(owner), prefixes));
   }
 
-  async #append(owner: UserId, metrics: readonly Metric[]): Promise<readonly Outcome[]> {
+  async #append(owner: UserId, metrics: readonly Metric[]): Promise<readonly MetricOutcome[]> {
     const isKnown = isOneOf(await this.#legacy.read(owner));
-    const outcomes = metrics.map((): Outcome => 'duplicate');
+    const outcomes = metrics.map((): MetricOutcome => 'duplicate');
     const stored = new Set<string>();
     let waiting: readonly Candidate[] = metrics.map((metric, index) => ({
       metric,
@@ -91,12 +89,12 @@ export class DynamoMetricStore implements MetricStore {
       await eachInFlight(daysAtOnce, [...byDay], async ([day, candidates]) => {
         const own = candidates.map(({ metric }) => metric);
         // Within this process nobody has to lose a conditional write.
-        const added = await this.#lock.hold([`${String(day)} ${owner}`], () =>
+        const { added, repeated } = await this.#lock.hold([`${String(day)} ${owner}`], () =>
           this.#changes.add({ owner, day, metrics: own, isKnown, inFlight }),
         );
         for (const { metric, index } of candidates) {
-          if (!added.has(metric)) continue;
-          outcomes[index] = 'stored';
+          if (!added.has(metric) && !repeated.has(metric)) continue;
+          outcomes[index] = added.has(metric) ? 'stored' : 'repeated';
           stored.add(metric.metricId);
         }
       });
@@ -106,13 +104,14 @@ export class DynamoMetricStore implements MetricStore {
   }
 
   async #list(owner: UserId, query: MetricQuery): Promise<MetricPage> {
-    const { fromMs, toMs, after } = query;
+    const { fromMs, toMs, after, before } = query;
     const matching: Metric[] = [];
-    const first = dayNear(fromMs ?? -Infinity);
+    const first = Math.max(dayNear(fromMs ?? -Infinity), dayNear(before?.createdAtMs ?? -Infinity));
     const last = Math.min(dayNear(toMs ?? Infinity), dayNear(after?.createdAtMs ?? Infinity));
-    for await (const { content } of this.#days.newestFirst(owner, first, last)) {
+    const order = before == null ? 'newest-first' : 'oldest-first';
+    for await (const { content } of this.#days.between(owner, first, last, order)) {
       for (const metric of content.metrics) if (matchesQuery(metric, query)) matching.push(metric);
-      // All on the days that follow are older than these.
+      // All on the days that follow are further from the page's beginning than these.
       if (matching.length >= metricsNeeded(query)) break;
     }
     const legacy = (await this.#legacy.read(owner)).filter((metric) => matchesQuery(metric, query));

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   NO_COUNTS,
   PROCESSING_STATUSES,
@@ -10,7 +9,7 @@ import {
 } from '../../../core/health-data/model.ts';
 import type { EpochMs } from '../../../core/kernel/clock.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
-import type { Expression, Item } from './dynamo-table.ts';
+import { PRESENT, type Expression, type Item } from './dynamo-table.ts';
 import { legacyMetricCounts } from './legacy-metrics.ts';
 import { idAttribute, placeOfUpload, uploadKey } from './upload-place.ts';
 import { microsecondsOf, microsecondsOfText, utcText } from './utc-text.ts';
@@ -92,9 +91,20 @@ export function uploadOf(item: Item, owner: UserId): Upload | null {
   };
 }
 
-/** Whether the item says of the upload exactly what the upload says. */
-export const saysTheSame = (item: Item, upload: Upload): boolean =>
-  isDeepStrictEqual(uploadOf(item, upload.owner), upload);
+/** The item's upload, as `uploadOf` reads it, is in one of the states (one at least). */
+export function hasStatus(statuses: readonly ProcessingStatus[]): Expression {
+  // What is no status, or none that is known, reads as `received`.
+  const isReceived = statuses.includes('received');
+  const listed = isReceived ? PROCESSING_STATUSES.filter((status) => !statuses.includes(status)) : statuses;
+  if (listed.length === 0) return PRESENT;
+  const values = Object.fromEntries(listed.map((status) => [`:is_${status}`, status]));
+  const isListed = `#status IN (${Object.keys(values).join(', ')})`;
+  return {
+    text: isReceived ? `attribute_not_exists(#status) OR NOT ${isListed}` : isListed,
+    names: { '#status': 'processing_status' },
+    values,
+  };
+}
 
 /** The older service kept no sentence about the present stage. */
 const LEGACY_MESSAGES: Readonly<Record<ProcessingStatus, string>> = {

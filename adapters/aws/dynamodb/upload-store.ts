@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { Upload, UploadChange } from '../../../core/health-data/model.ts';
-import type { UploadStore } from '../../../core/health-data/ports.ts';
+import type { ChangeCondition, UploadStore } from '../../../core/health-data/ports.ts';
 import type { EpochMs } from '../../../core/kernel/clock.ts';
 import { notFound, type NotFound, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../../core/kernel/ids.ts';
@@ -12,7 +12,7 @@ import { erasePrefixes } from './erase-prefixes.ts';
 import { endOf, keyText, ownerKey } from './key-text.ts';
 import { type Retention, ttlFact } from './retention.ts';
 import { compareCodePoints } from '../../../core/kernel/text-order.ts';
-import { changeExpression, saysTheSame, uploadItem, uploadOf } from './upload-item.ts';
+import { changeExpression, hasStatus, uploadItem, uploadOf } from './upload-item.ts';
 import { isIndexed, isUploadOf, placeOfUpload, uploadKey, UPLOAD_PREFIX } from './upload-place.ts';
 import { microsecondsOf } from './utc-text.ts';
 
@@ -23,14 +23,6 @@ const OLD_DATA_PREFIX = 'DATA#';
 
 /** Uploads of one microsecond that are read at a time to find the next free one. */
 const ITEMS_A_LOOK = 25;
-
-/** The caller's id is not unique. */
-class IdTaken extends Error {
-  override readonly name = 'IdTaken';
-  constructor() {
-    super('an upload with this id exists');
-  }
-}
 
 /** What the table has of an upload. */
 interface Located {
@@ -67,12 +59,20 @@ export class DynamoUploadStore implements UploadStore {
     id: ProcessingId,
     change: UploadChange,
     nowMs: EpochMs,
+    onlyIf?: ChangeCondition,
   ): ResultAsync<Upload, NotFound | PortUnavailable> {
     const work = async (): Promise<Result<Upload, NotFound>> => {
       const expression = changeExpression(change, nowMs);
-      const { item } = await this.#locate(owner, id);
-      const after = item === null ? null : await this.#table.update(item, expression, isUploadOf(id));
-      return found(after, owner, id);
+      const condition = onlyIf === undefined ? isUploadOf(id) : both(isUploadOf(id), hasStatus(onlyIf.status));
+      return untilUncontended(this.#table, 'the state of an upload', async () => {
+        const { item } = await this.#locate(owner, id);
+        const before = found(item, owner, id);
+        if (item === null || before.isErr()) return before;
+        if (onlyIf !== undefined && !onlyIf.status.includes(before.value.status)) return before;
+        const after = await this.#table.update(item, expression, condition);
+        // Where it was deleted or came to another status meanwhile, the next look tells.
+        return after === null ? null : found(after, owner, id);
+      });
     };
     return orUnavailable('UploadStore', 'change', work()).andThen((result) => result);
   }
@@ -103,13 +103,13 @@ export class DynamoUploadStore implements UploadStore {
   async #insert(upload: Upload): Promise<void> {
     const token = randomUUID();
     const { pointer, item } = await this.#locate(upload.owner, upload.processingId);
-    const isPointedTo = item !== null && item.sk === pointer?.['health_sk'];
-    // Without its pointer, it is of an insert that ended early: of this one, where it says the same.
-    if (item !== null && (isPointedTo || !saysTheSame(item, upload))) throw new IdTaken();
+    // One of the older service has no token, and no pointer either.
+    if (item !== null && (item.sk === pointer?.['health_sk'] || item['token'] === undefined)) return;
+    // Without its pointer, it is of an insert that ended early.
     const placed = item ?? (await this.#place(upload, token));
     if (await this.#pointTo(upload, placed, pointer)) return;
+    // Somebody else inserted it at the same time, and was faster.
     if (placed['token'] === token) await this.#table.delete(placed, isStill(placed));
-    throw new IdTaken();
   }
 
   /** Puts the upload's item at the first free microsecond, or answers that of an earlier try of the same insert. */
@@ -128,10 +128,7 @@ export class DynamoUploadStore implements UploadStore {
         if (there['token'] === token) return there;
         const place = placeOfUpload(there);
         if (place?.placedAtMicroseconds !== free) break;
-        if (place.processingId === upload.processingId) {
-          if (!saysTheSame(there, upload)) throw new IdTaken();
-          return there;
-        }
+        if (place.processingId === upload.processingId) return there;
         free++;
       }
       return put(free);
@@ -200,6 +197,12 @@ const rangeFrom = ({ pk, sk }: ItemKey) => ({ pk, from: sk, to: endOf(UPLOAD_PRE
 const pointerKey = (owner: UserId, id: ProcessingId): ItemKey => ({
   pk: ownerKey(owner),
   sk: `${POINTER_PREFIX}${keyText(id)}`,
+});
+
+const both = (a: Expression, b: Expression): Expression => ({
+  text: `(${a.text}) AND (${b.text})`,
+  names: { ...a.names, ...b.names },
+  values: { ...a.values, ...b.values },
 });
 
 /** The item was not written since it was read. */

@@ -27,8 +27,8 @@ const USAGE = `Usage: clarity migrate --from PROFILE --to PROFILE [options]
   --to-data-dir DIR    with two embedded installations, the one to write to
   --compare            copies nothing, and says whether both sides hold the same
 
-Copies uploads with their state, raw files, metrics, samples and analyses, and then proves by count and SHA-256 that both
-sides hold the same. Nothing is removed. After an interruption the same command goes on where it was. Exit code 0 only
+Copies uploads with their state, raw files, metrics, samples, analyses and insights, and then proves by count and
+SHA-256 that both sides hold the same. Nothing is removed. After an interruption the same command goes on where it was. Exit code 0 only
 when all is equal. A profile is set up by the service's own variables ("clarity doctor" checks them).
 
 Processing ids stay as they are, also those that begin with a person's former id. Raw files under

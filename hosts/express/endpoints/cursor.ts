@@ -1,20 +1,43 @@
 import type { MetricPosition } from '../../../core/health-data/model.ts';
+import type { EpochMs } from '../../../core/kernel/clock.ts';
 
-/** Writes a place in the metric list as an opaque text. */
-export const writeCursor = ({ createdAtMs, metricId }: MetricPosition): string =>
-  Buffer.from(JSON.stringify([createdAtMs, metricId])).toString('base64url');
+/** A place in the metric list, and whether the page follows it or ends before it. */
+export interface ListPlace extends MetricPosition {
+  readonly page: 'after' | 'before';
+}
+
+/** Writes a place in the metric list as an opaque text; it tells nothing of whose list it is. */
+export const writeCursor = ({ createdAtMs, metricId, page }: ListPlace): string =>
+  written(page === 'after' ? [createdAtMs, metricId] : [createdAtMs, metricId, page]);
 
 /** Reads a cursor; null where it is not one that `writeCursor` made. */
-export function readCursor(cursor: string): MetricPosition | null {
+export function readCursor(cursor: string): ListPlace | null {
+  const [createdAtMs, metricId, page = 'after', ...rest] = partsOf(cursor);
+  if (!Number.isSafeInteger(createdAtMs) || typeof metricId !== 'string' || rest.length > 0) return null;
+  if (page !== 'after' && page !== 'before') return null;
+  const place: ListPlace = { createdAtMs: createdAtMs as number, metricId, page };
+  return writeCursor(place) === cursor ? place : null;
+}
+
+/** Writes an instant at which a page of a series begins as an opaque text. */
+export const writeTimeCursor = (instantMs: EpochMs): string => written([instantMs]);
+
+/** Reads a cursor; null where it is not one that `writeTimeCursor` made. */
+export function readTimeCursor(cursor: string): EpochMs | null {
+  const [instantMs] = partsOf(cursor);
+  if (!Number.isSafeInteger(instantMs)) return null;
+  return writeTimeCursor(instantMs as number) === cursor ? (instantMs as number) : null;
+}
+
+const written = (parts: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(parts)).toString('base64url');
+
+/** Whatever the text holds; decoding base64 forgives what does not belong to it, so it is to be written again to compare. */
+function partsOf(cursor: string): readonly unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (!Array.isArray(parts) || parts.length !== 2) return null;
-    const [createdAtMs, metricId] = parts as [unknown, unknown];
-    if (!Number.isSafeInteger(createdAtMs) || typeof metricId !== 'string') return null;
-    const position = { createdAtMs: createdAtMs as number, metricId };
-    // Decoding base64 forgives what does not belong to it.
-    return writeCursor(position) === cursor ? position : null;
+    return Array.isArray(parts) ? parts : [];
   } catch {
-    return null;
+    return [];
   }
 }

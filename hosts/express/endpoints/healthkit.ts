@@ -39,12 +39,12 @@ type Samples = TolerantItems<TypeOf<typeof HealthKitSample>> | null | undefined;
 
 export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoints {
   return {
-    uploadHealthKit: ({ body, principal, rawBody }) => {
+    uploadHealthKit: ({ body, principal, rawBody, ids, clock }) => {
       if (body.user_id !== principal.userId) return errAsync({ kind: 'not-your-own', pointer: '/user_id' });
       const workouts = body.workouts?.length ?? 0;
       const correlations = body.correlation_samples?.length ?? 0;
       return requestedZone(body.timezone, '/timezone').asyncAndThen((zone) =>
-        uploadSamples(deps)({
+        uploadSamples({ ...deps, ids, clock })({
           owner: principal.userId,
           samples: [
             ...placed(body.quantity_samples, 'quantity_samples'),
@@ -55,7 +55,7 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
             ...unreadable(body.category_samples, 'category_samples'),
           ],
           unread: { workouts, correlation_samples: correlations },
-          limits: { writtenAtMs: deps.clock.now(), zone },
+          limits: { writtenAtMs: clock.now(), zone },
           timezone: zone?.name ?? null,
           syncToken: body.sync_token ?? null,
           uploadSource: 'healthkit_ios',
@@ -81,18 +81,18 @@ export function healthKitEndpoints(deps: HealthKitEndpointDeps): HealthKitEndpoi
         })),
       );
     },
-    uploadHealthKitExport: ({ query, principal, file }) =>
+    uploadHealthKitExport: ({ query, principal, file, ids, clock }) =>
       zoneOfForm(query.timezone, file.fields['timezone']).asyncAndThen((zone) =>
-        acceptExport(deps)({
+        acceptExport({ ...deps, ids, clock })({
           owner: principal.userId,
           content: file.content,
           limitBytes: deps.exportLimitBytes,
           timezone: zone?.name ?? null,
         }).map((upload) => ({ status: 202 as const, body: exportReceipt(upload) })),
       ),
-    presignHealthKitExport: ({ body, principal }) =>
+    presignHealthKitExport: ({ body, principal, ids, clock }) =>
       requestedZone(body.timezone, '/timezone').asyncAndThen((zone) =>
-        presignExport(deps)({
+        presignExport({ ...deps, ids, clock, wallClock: deps.clock })({
           owner: principal.userId,
           expected: { bytes: body.bytes, sha256: body.sha256 },
           format: body.format,

@@ -33,7 +33,7 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
     },
   });
   return {
-    analyzeSteps: ({ body, principal, rawBody, clientGone }) => {
+    analyzeSteps: ({ body, principal, rawBody, cancelled, ids, clock }) => {
       const startedMs = deps.elapsedMs();
       const { step_counts: steps, timestamps } = body;
       if (steps.length !== timestamps.length) {
@@ -47,7 +47,7 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
       }
       return zoneOfReadings(body.timezone, timestamps)
         .asyncAndThen((zone) =>
-          analyzeReadings({ ...deps, model: cancellable(deps.model, clientGone) })({
+          analyzeReadings({ ...deps, ids, clock, model: cancellable(deps.model, cancelled) })({
             owner: principal.userId,
             signal: 'steps',
             timestampsMs: Float64Array.from(timestamps, ({ ms }) => ms),
@@ -60,12 +60,12 @@ export function patEndpoints(deps: PatEndpointDeps): PatEndpoints {
         )
         .map((record) => analysisReply(record, startedMs));
     },
-    analyzeCounts: ({ body, principal, rawBody, clientGone }) => {
+    analyzeCounts: ({ body, principal, rawBody, cancelled, ids, clock }) => {
       const startedMs = deps.elapsedMs();
       const instants = body.data_points.map(({ timestamp }) => timestamp);
       return zoneOfReadings(body.timezone, instants)
         .asyncAndThen((zone) =>
-          analyzeReadings({ ...deps, model: cancellable(deps.model, clientGone) })({
+          analyzeReadings({ ...deps, ids, clock, model: cancellable(deps.model, cancelled) })({
             owner: principal.userId,
             signal: 'counts',
             timestampsMs: Float64Array.from(instants, ({ ms }) => ms),

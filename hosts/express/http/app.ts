@@ -1,31 +1,43 @@
 import { performance } from 'node:perf_hooks';
+import compression from 'compression';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { docsRouter } from './docs.ts';
+import type { RouteDefinition } from '../../../contracts/route.ts';
+import { docsAssets } from './docs-assets.ts';
 import { cors, requestId, securityHeaders } from './headers.ts';
+import type { AnsweredRequest } from '../metrics/service-metrics.ts';
 import type { EndpointError } from './problem-of.ts';
 import { contractRouter, type RouterDeps } from './router.ts';
+import { httpsOnly } from './secure-transport.ts';
 import { sendProblem } from './send.ts';
 
 export interface AppDeps extends RouterDeps {
+  /** The contract's unless another is given. */
+  readonly routes?: Readonly<Record<string, RouteDefinition>>;
   readonly logger: Logger;
-  readonly version: string;
   readonly production: boolean;
+  /** How many proxies in front of this process are trusted to say who the client is and how it came. */
+  readonly trustedProxies: number;
   readonly corsOrigins: readonly string[];
+  /** Told of every request when its answer has ended, or its client has gone. */
+  readonly recordRequest?: (answered: AnsweredRequest) => void;
 }
 
 /** One line a request: what was asked, what came of it, how long it took. Never a body, a token or a query. */
-function requestLog(logger: Logger): RequestHandler {
+function requestLog({ logger, recordRequest }: Pick<AppDeps, 'logger' | 'recordRequest'>): RequestHandler {
   return (request, response, next) => {
     const startedMs = performance.now();
     response.once('close', () => {
       const error = response.locals['error'] as EndpointError | undefined;
+      const elapsedMs = performance.now() - startedMs;
+      const route = (response.locals['route'] as string | undefined) ?? 'none';
+      recordRequest?.({ method: request.method, route, status: response.statusCode, seconds: elapsedMs / 1000 });
       const line = {
         request_id: response.locals['requestId'] as string,
         method: request.method,
-        route: (response.locals['route'] as string | undefined) ?? 'none',
+        route,
         status: response.statusCode,
-        duration_ms: Math.round((performance.now() - startedMs) * 10) / 10,
+        duration_ms: Math.round(elapsedMs * 10) / 10,
         completed: response.writableFinished,
         ...(error === undefined ? {} : { error: error.kind }),
         ...(error?.kind === 'port-unavailable'
@@ -39,19 +51,32 @@ function requestLog(logger: Logger): RequestHandler {
   };
 }
 
+/**
+ * What is worth compressing. Not events, which would wait in the compressor; and not the answers that carry tokens, whose
+ * length could tell of them beside text that a stranger chose (the BREACH attack).
+ */
+const mayCompress: compression.CompressionFilter = (request, response) =>
+  !request.path.startsWith('/api/v1/auth/') &&
+  !String(response.getHeader('Content-Type')).startsWith('text/event-stream') &&
+  compression.filter(request, response);
+
 /** The Express application around the route table. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(requestId, requestLog(deps.logger), ...securityHeaders(deps.production), cors(deps.corsOrigins));
-  app.use(contractRouter(deps));
-  app.use(docsRouter(deps.version));
+  app.set('trust proxy', deps.trustedProxies);
+  app.use(requestId, requestLog(deps), ...securityHeaders(deps.production));
+  if (deps.production && deps.trustedProxies > 0) app.use(httpsOnly(deps.settings.publicUrl));
+  app.use(cors(deps.corsOrigins), compression({ filter: mayCompress }));
+  app.use(contractRouter(deps, deps.routes));
+  app.use(docsAssets());
   app.use((request, response) => {
     sendProblem(request, response, { kind: 'no-route' });
   });
-  const onBug: ErrorRequestHandler = (cause, request, response, next) => {
+  // Express tells an error handler by its four parameters.
+  const onBug: ErrorRequestHandler = (cause, request, response, _next) => {
     if (cause instanceof URIError) {
       sendProblem(request, response, { kind: 'no-route' });
       return;
@@ -60,8 +85,7 @@ export function createApp(deps: AppDeps): Express {
       { err: cause as unknown, request_id: response.locals['requestId'] as string },
       'unexpected error',
     );
-    if (response.headersSent) next(cause);
-    else sendProblem(request, response, { kind: 'bug' });
+    sendProblem(request, response, { kind: 'bug' });
   };
   app.use(onBug);
   return app;

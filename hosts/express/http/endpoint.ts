@@ -2,6 +2,8 @@ import type { ResultAsync } from 'neverthrow';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, RouteDefinition } from '../../../contracts/route.ts';
 import type { Routes } from '../../../contracts/routes.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
+import type { Clock } from '../../../core/kernel/clock.ts';
+import type { Ids } from '../../../core/kernel/ids.ts';
 import type { EndpointError } from './problem-of.ts';
 
 /** An uploaded file, still streaming. */
@@ -26,8 +28,18 @@ export interface EndpointRequest<R extends RouteDefinition> {
   /** Scheme, host and path as the client sees them, for links. */
   readonly origin: string;
   readonly url: URL;
-  /** Aborted when the client has gone without waiting for the answer. */
-  readonly clientGone: AbortSignal;
+  /** Aborted when the client has gone without waiting for the answer, or the call's time is over. */
+  readonly cancelled: AbortSignal;
+  /**
+   * Where this call's new ids and its "now" come from. An attempt to repeat a call that carries an idempotency key gets
+   * the ids and the instant of the first attempt, so that doing it again has the effect of doing it once.
+   */
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** Of the `X-Request-ID` header. */
+  readonly requestId: string;
+  /** A request header by its lower-case name. */
+  readonly header: (name: string) => string | null;
 }
 
 /** What an endpoint does: the one place where the wire and the core meet. */

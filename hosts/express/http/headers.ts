@@ -4,10 +4,13 @@ import helmet from 'helmet';
 
 const REQUEST_ID = /^[\w.-]{1,128}$/;
 
-/** Takes the client's X-Request-ID where it is a sensible one, makes one otherwise, and sends it back. */
+/** The client's X-Request-ID where it is a sensible one, a new one otherwise. */
+export const requestIdOf = (given: string | readonly string[] | undefined): string =>
+  typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+
+/** Takes the client's X-Request-ID, or makes one, and sends it back. */
 export const requestId: RequestHandler = (request, response, next) => {
-  const given = request.get('x-request-id') ?? '';
-  const id = REQUEST_ID.test(given) ? given : randomUUID();
+  const id = requestIdOf(request.get('x-request-id'));
   response.locals['requestId'] = id;
   response.set('X-Request-ID', id);
   next();
@@ -48,13 +51,24 @@ export function cors(origins: readonly string[]): RequestHandler {
     }
     response.set('Access-Control-Allow-Origin', origin);
     response.set('Access-Control-Allow-Credentials', 'true');
-    response.set('Access-Control-Expose-Headers', 'X-Request-ID, Retry-After');
+    response.set('Access-Control-Expose-Headers', 'X-Request-ID, Retry-After, ETag, Location, Idempotency-Replayed');
     if (request.method !== 'OPTIONS' || request.get('access-control-request-method') === undefined) {
       next();
       return;
     }
     response.set('Access-Control-Allow-Methods', 'GET, POST, PUT, DELETE');
-    response.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Request-ID, Idempotency-Key');
+    response.set(
+      'Access-Control-Allow-Headers',
+      [
+        'Authorization',
+        'Content-Type',
+        'X-Request-ID',
+        'Idempotency-Key',
+        'If-None-Match',
+        'Last-Event-ID',
+        'X-Confirm-Delete',
+      ].join(', '),
+    );
     response.set('Access-Control-Max-Age', '86400');
     response.status(204).end();
   };

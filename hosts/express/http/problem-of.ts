@@ -10,16 +10,20 @@ import type {
   InvalidRefreshToken,
   InvalidToken,
   PasswordResetRequired,
-  RecoveryUnavailable,
   TooManyAttempts,
   UnknownUser,
   UserDisabled,
   WeakPassword,
 } from '../../../core/auth/errors.ts';
+import type { LimitReached } from '../../../core/webhooks/errors.ts';
+import type { TooManyStreams } from '../events/event-streams.ts';
 import type { NotUploaded } from '../../../core/health-data/complete-direct-export.ts';
 import type { DirectUploadUnavailable, ExportUnreadable, ObjectTooLarge } from '../../../core/health-data/ports.ts';
 import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
 import type { NotRetryable } from '../../../core/health-data/retry-processing.ts';
+import type { ArchiveUnreadable } from '../../../core/archive/ports.ts';
+import type { CallInProgress, IdempotencyKeyReused } from '../../../core/idempotency/call-once.ts';
+import type { NotAnalysed } from '../../../core/insights/errors.ts';
 import type { InputIssue, InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
 import {
   PROBLEM_TYPE_BASE,
@@ -39,7 +43,21 @@ export type HttpError =
   | { readonly kind: 'method-not-allowed'; readonly allowed: readonly string[] }
   | { readonly kind: 'unsupported-media-type'; readonly given: string; readonly supported: readonly string[] }
   | { readonly kind: 'body-too-large'; readonly limitBytes: number }
+  | {
+      readonly kind: 'endpoint-removed';
+      readonly removedDate: string;
+      readonly newEndpoint: string;
+      readonly documentation: string;
+      readonly benefits: readonly string[];
+    }
+  | { readonly kind: 'deletion-not-confirmed'; readonly header: string }
   | { readonly kind: 'client-gone' }
+  | { readonly kind: 'deadline-exceeded'; readonly seconds: number }
+  | { readonly kind: 'role-required'; readonly roles: readonly string[] }
+  | { readonly kind: 'not-acceptable'; readonly offered: readonly string[] }
+  | { readonly kind: 'upgrade-required' }
+  | { readonly kind: 'foreign-origin' }
+  | { readonly kind: 'shutting-down' }
   | { readonly kind: 'bug' };
 
 /** A weak password, and where in the body it was sent if not at `/password`. */
@@ -51,12 +69,18 @@ export interface WeakPasswordAt extends WeakPassword {
 export type EndpointError =
   | HttpError
   | PortUnavailable
+  | LimitReached
+  | TooManyStreams
+  | CallInProgress
+  | IdempotencyKeyReused
   | NotFound
   | InputRejected
   | InsufficientData
   | ExportUnreadable
+  | ArchiveUnreadable
   | ObjectTooLarge
   | NotRetryable
+  | NotAnalysed
   | NotUploaded
   | DirectUploadUnavailable
   | SignUpDisabled
@@ -70,7 +94,6 @@ export type EndpointError =
   | ExpiredCode
   | ChallengeExpired
   | TooManyAttempts
-  | RecoveryUnavailable
   | InvalidRefreshToken
   | InvalidToken
   | UnknownUser;
@@ -86,6 +109,8 @@ export interface ProblemFacts {
 
 /** Seconds after which a failed dependency is worth another try. */
 const RETRY_AFTER_S = '5';
+/** A client that has left may be counted for so long. */
+const STREAM_RETRY_AFTER_S = '15';
 
 const NOT_FOUND: ProblemFacts = { slug: 'resource-not-found', detail: 'Nothing is known under this id.' };
 
@@ -148,13 +173,6 @@ export function problemFacts(error: EndpointError): ProblemFacts {
         detail: 'There were too many tries for this account.',
         headers: { 'Retry-After': String(error.retryAfterSeconds) },
       };
-    case 'recovery-unavailable':
-      return {
-        slug: 'not-available-here',
-        detail:
-          'This installation keeps its own accounts and sends no mail, so that no code can reach anybody. Its operator ' +
-          'can let a Cognito user pool keep the accounts, which sends them: COGNITO_USER_POOL_ID and COGNITO_CLIENT_ID.',
-      };
     case 'invalid-refresh-token':
       return { slug: 'invalid-refresh-token', detail: 'The refresh token is invalid, expired or revoked.' };
     case 'sign-up-disabled':
@@ -181,6 +199,7 @@ export function problemFacts(error: EndpointError): ProblemFacts {
         },
       };
     case 'export-unreadable':
+    case 'archive-unreadable':
       return {
         slug: 'unreadable-file',
         detail: faultAndPlace(error),
@@ -201,6 +220,22 @@ export function problemFacts(error: EndpointError): ProblemFacts {
         detail: `${error.given} is not supported here; send ${error.supported.join(' or ')}.`,
         headers: { Connection: 'close' },
       };
+    case 'not-analysed':
+      return {
+        slug: 'analysis-not-ready',
+        detail:
+          error.status === 'completed'
+            ? 'The processing is completed and held nothing that could be analysed.'
+            : `The processing is ${error.status}; there is no analysis of it.`,
+      };
+    case 'limit-reached':
+      return { slug: 'limit-reached', detail: `There can be at most ${String(error.limit)} ${error.what}.` };
+    case 'too-many-streams':
+      return {
+        slug: 'rate-limit-exceeded',
+        detail: `At most ${String(error.limit)} streams can be open at once; close one first.`,
+        headers: { 'Retry-After': STREAM_RETRY_AFTER_S },
+      };
     case 'not-retryable':
       return {
         slug: 'not-retryable',
@@ -220,8 +255,61 @@ export function problemFacts(error: EndpointError): ProblemFacts {
           'Something this operation needs does not answer right now. Send it again later; data that was stored already is not stored twice.',
         headers: { 'Retry-After': RETRY_AFTER_S },
       };
+    case 'endpoint-removed':
+      return {
+        slug: 'gone',
+        detail: `This was removed on ${error.removedDate}: use ${error.newEndpoint}.`,
+        extensions: {
+          migration: {
+            new_endpoint: error.newEndpoint,
+            documentation: error.documentation,
+            benefits: error.benefits,
+          },
+          removed_date: error.removedDate,
+        },
+      };
+    case 'deletion-not-confirmed':
+      return {
+        slug: 'confirmation-required',
+        detail: `Nothing was deleted: the header ${error.header} must be your own user id.`,
+        issues: [
+          { pointer: `/header/${error.header}`, message: 'must be your own user id', code: 'confirmation_required' },
+        ],
+      };
     case 'client-gone':
       return { slug: 'service-unavailable', detail: 'The request ended before it was complete.' };
+    case 'call-in-progress':
+      return {
+        slug: 'call-in-progress',
+        detail: 'A call with this Idempotency-Key is being worked on.',
+        headers: { 'Retry-After': String(error.retryAfterSeconds) },
+      };
+    case 'idempotency-key-reused':
+      return { slug: 'idempotency-key-reused', detail: 'This Idempotency-Key came with another request before.' };
+    case 'deadline-exceeded':
+      return {
+        slug: 'deadline-exceeded',
+        detail: `There was no answer within ${String(error.seconds)} seconds. What was begun may still have been done: ask for it before you send it again, or send it with an Idempotency-Key.`,
+        headers: { 'Retry-After': RETRY_AFTER_S, Connection: 'close' },
+      };
+    case 'role-required':
+      return { slug: 'authorization-denied', detail: `This is for ${error.roles.join(', ')} only.` };
+    case 'not-acceptable':
+      return { slug: 'not-acceptable', detail: `This answers ${error.offered.join(' or ')}.` };
+    case 'upgrade-required':
+      return {
+        slug: 'upgrade-required',
+        detail: 'Only a WebSocket handshake of version 13 is answered here.',
+        headers: { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' },
+      };
+    case 'foreign-origin':
+      return { slug: 'authorization-denied', detail: 'Pages of this origin may not open a socket here.' };
+    case 'shutting-down':
+      return {
+        slug: 'service-unavailable',
+        detail: 'This process is about to end; another one will answer.',
+        headers: { 'Retry-After': RETRY_AFTER_S },
+      };
     case 'bug':
       return { slug: 'internal-server-error', detail: 'This should not have happened, and it was logged.' };
     default:

@@ -1,189 +1,215 @@
-import * as E from 'fp-ts/lib/Either.js';
-import type { Mixed } from 'io-ts';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
-import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
-import { issuesOf, shapeOf } from '../../../contracts/codec.ts';
-import type { RouteDefinition } from '../../../contracts/route.ts';
+import { err, errAsync, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
+import { rolesOf, type RouteDefinition } from '../../../contracts/route.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
-import { inputRejected, type InputRejected, type PortUnavailable } from '../../../core/kernel/errors.ts';
+import type { PortUnavailable } from '../../../core/kernel/errors.ts';
+import { callWithKey, type Answer, type KeyedCallDeps } from './call-with-key.ts';
+import { cancellationOf } from './cancellation.ts';
+import { checkedReply } from './checked-reply.ts';
+import { decodeCall, type BodyLimits } from './decode-call.ts';
 import type { Endpoint, EndpointRequest, Endpoints } from './endpoint.ts';
-import type { EndpointError, HttpError } from './problem-of.ts';
-import { PAGE_POLICY } from './headers.ts';
-import { readFile } from './read-file.ts';
-import { readJson } from './read-body.ts';
+import type { EndpointError } from './problem-of.ts';
+import { mediaTypeOfResponse, sendWhileMade, sendWhole, wholeReply } from './send-reply.ts';
 import { sendProblem } from './send.ts';
 
-export interface RouterSettings {
-  readonly jsonLimitBytes: number;
-  readonly fileLimitBytes: number;
+export interface RouterSettings extends BodyLimits {
   /** Where clients reach the service, when it is not what their request says. */
   readonly publicUrl: string | null;
+  /** Calls that are no `long` ones are answered within this time. */
+  readonly deadlineMs: number;
+  /** Whether every reply is held against its codec; one that does not fit is a bug. */
+  readonly checkReplies: boolean;
 }
 
-export interface RouterDeps {
+export interface RouterDeps extends KeyedCallDeps {
   readonly endpoints: Endpoints;
-  readonly authenticate: (token: string) => ResultAsync<Principal, InvalidToken | PortUnavailable>;
+  readonly authenticate: (
+    token: string,
+    purpose: 'read' | 'write',
+  ) => ResultAsync<Principal, InvalidToken | PortUnavailable>;
   readonly settings: RouterSettings;
+  /** Aborted when the process begins to stop: streams that would not end by themselves end then. */
+  readonly stopping: AbortSignal;
 }
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-/** Makes the router from the route table, and from nothing else. */
-export function contractRouter(deps: RouterDeps): Router {
+/** The forms of a route's path that are answered. */
+export const servedPaths = ({ path, slashTwin }: RouteDefinition): readonly string[] =>
+  slashTwin === true ? [path, `${path}/`] : [path];
+
+/** Makes the router from a route table, and from nothing else; it is the contract's unless another is given. */
+export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, RouteDefinition>> = ROUTES): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
   const methods = new Map<string, Set<string>>();
-  for (const [id, route] of Object.entries(ROUTES) as [keyof Endpoints, RouteDefinition][]) {
+  for (const [id, route] of Object.entries(table) as [keyof Endpoints, RouteDefinition][]) {
     // The table ties id, definition and endpoint together; inside this loop the pairing is known to be right.
     const endpoint = deps.endpoints[id] as unknown as Endpoint<RouteDefinition>;
-    const handler = handle(deps, route, endpoint);
-    for (const path of route.slashTwin === true ? [route.path, `${route.path}/`] : [route.path]) {
+    const handler = handle(deps, id, route, endpoint);
+    for (const path of servedPaths(route)) {
       const at = expressPath(path);
       router[route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](at, handler);
       methods.set(at, (methods.get(at) ?? new Set()).add(route.method));
     }
   }
-  for (const [path, known] of methods) {
-    const allowed = [...known].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).sort();
-    router.all(path, (request, response) => {
-      if (request.method === 'OPTIONS')
-        response
-          .set('Allow', [...allowed, 'OPTIONS'].join(', '))
-          .status(204)
-          .end();
-      else sendProblem(request, response, { kind: 'method-not-allowed', allowed });
-    });
-  }
+  for (const [path, known] of methods) router.all(path, otherMethods(known));
+  redirectSlashes(router, methods);
   return router;
 }
 
-function handle(deps: RouterDeps, route: RouteDefinition, endpoint: Endpoint<RouteDefinition>): RequestHandler {
-  return async (request, response) => {
-    response.locals['route'] = route.path;
-    const outcome = await principalOf(deps, route, request)
-      .andThen((principal) => decoded(deps, route, { request, response }, principal))
-      .andThen((input) => endpoint(input));
-    outcome.match(
-      (reply) => {
-        sendReply(response, route, reply);
-      },
-      (error) => {
-        sendProblem(request, response, error);
-      },
-    );
+/** OPTIONS, and the refusal of methods that a path does not know. */
+function otherMethods(known: ReadonlySet<string>): RequestHandler {
+  const allowed = [...known].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).sort();
+  return (request, response) => {
+    if (request.method !== 'OPTIONS') {
+      sendProblem(request, response, { kind: 'method-not-allowed', allowed });
+      return;
+    }
+    response
+      .set('Allow', [...allowed, 'OPTIONS'].join(', '))
+      .status(204)
+      .end();
   };
 }
+
+/** A path that is served in one form only sends the other form on to it, as the service before did. */
+function redirectSlashes(router: Router, known: ReadonlyMap<string, unknown>): void {
+  for (const path of known.keys()) {
+    const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
+    if (path === '/' || known.has(other)) continue;
+    router.all(other, (request, response) => {
+      const [asked = '', query] = request.originalUrl.split('?');
+      const target = asked.endsWith('/') ? asked.slice(0, -1) : `${asked}/`;
+      // A browser would read a path that begins with two slashes as another host.
+      response.redirect(307, `${target.replace(/^\/+/, '/')}${query === undefined ? '' : `?${query}`}`);
+    });
+  }
+}
+
+function handle(
+  deps: RouterDeps,
+  id: string,
+  route: RouteDefinition,
+  endpoint: Endpoint<RouteDefinition>,
+): RequestHandler {
+  const offered = mediaTypesOf(route);
+  return async (request, response) => {
+    response.locals['route'] = route.path;
+    const cancellation = cancellationOf(
+      response,
+      route.duration === 'long' ? null : deps.settings.deadlineMs,
+      offered.includes('text/event-stream') ? [deps.stopping] : [],
+    );
+    const answering = callerOf(deps, route, request)
+      .andThen((principal) =>
+        acceptable(request, offered)
+          .asyncAndThen(() => decodeCall(route, request, urlOf(request), deps.settings))
+          .map((decoded) => ({ ...callFacts(deps, request, response, cancellation.signal, principal), ...decoded })),
+      )
+      // The table ties the route, its codecs and its endpoint together.
+      .andThen((call) => answerOf(deps, id, route, endpoint, call as unknown as EndpointRequest<RouteDefinition>));
+    const outcome = await Promise.race([answering, cancellation.timeOver]);
+    cancellation.settle();
+    if (outcome === 'time-over') {
+      sendProblem(request, response, { kind: 'deadline-exceeded', seconds: deps.settings.deadlineMs / 1000 });
+    } else if (outcome.isErr()) sendProblem(request, response, outcome.error);
+    else await sendAnswer(deps, request, response, route, outcome.value);
+  };
+}
+
+const urlOf = (request: Request): URL => new URL(request.originalUrl, 'http://host.invalid');
 
 const bearerOf = (request: Request): string | null => {
   const match = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
   return match?.[1] ?? null;
 };
 
-function principalOf(
+/** Who calls; null where nobody has to say. */
+function callerOf(
   deps: RouterDeps,
   route: RouteDefinition,
   request: Request,
 ): ResultAsync<Principal | null, EndpointError> {
   if (route.auth === 'none') return okAsync(null);
   const token = bearerOf(request);
-  return token === null ? errAsync({ kind: 'authentication-required' }) : deps.authenticate(token);
+  if (token === null) return errAsync({ kind: 'authentication-required' });
+  return deps
+    .authenticate(token, route.method === 'GET' ? 'read' : 'write')
+    .andThen((principal) =>
+      rolesOf(route).some((role) => principal.roles.includes(role))
+        ? okAsync<Principal, EndpointError>(principal)
+        : errAsync<Principal, EndpointError>({ kind: 'role-required', roles: rolesOf(route) }),
+    );
 }
 
-function decoded(
+/** Every media type that a success of the route may have. */
+const mediaTypesOf = (route: RouteDefinition): readonly string[] => [
+  ...new Set(
+    Object.values(route.responses)
+      .map(mediaTypeOfResponse)
+      .filter((mediaType) => mediaType !== null)
+      .map((mediaType) => mediaType.split(';')[0] ?? mediaType),
+  ),
+];
+
+function acceptable(request: Request, offered: readonly string[]): Result<void, EndpointError> {
+  return request.headers.accept === undefined || offered.length === 0 || request.accepts([...offered]) !== false
+    ? ok(undefined)
+    : err({ kind: 'not-acceptable', offered });
+}
+
+/** What an endpoint is told of a call beside its decoded parts. */
+function callFacts(
   deps: RouterDeps,
-  route: RouteDefinition,
-  { request, response }: { readonly request: Request; readonly response: Response },
+  request: Request,
+  response: Response,
+  cancelled: AbortSignal,
   principal: Principal | null,
-): ResultAsync<EndpointRequest<RouteDefinition>, EndpointError> {
-  const url = new URL(request.originalUrl, 'http://host.invalid');
-  const origin = deps.settings.publicUrl ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`;
-  const params = decode(route.params, request.params, 'path');
-  const query = decode(route.query, knownQuery(route.query, url), 'query');
-  if (E.isLeft(params)) return errAsync(params.left);
-  if (E.isLeft(query)) return errAsync(query.left);
-  const common = {
-    params: params.right,
-    query: query.right,
+) {
+  return {
+    // Only routes that ask for authentication have types that let their endpoints look at it.
     principal: principal as Principal,
     bearerToken: bearerOf(request),
-    origin,
-    url,
-    clientGone: goneSignal(response),
+    origin: deps.settings.publicUrl ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`,
+    url: urlOf(request),
+    cancelled,
+    ids: deps.ids,
+    clock: deps.clock,
+    requestId: String(response.locals['requestId']),
+    header: (name: string) => request.get(name) ?? null,
   };
-  const { body } = route;
-  if (body === undefined) {
-    return okAsync({
-      ...common,
-      body: undefined,
-      rawBody: new Uint8Array(),
-      file: null,
-    } as unknown as EndpointRequest<RouteDefinition>);
+}
+
+function answerOf(
+  deps: RouterDeps,
+  id: string,
+  route: RouteDefinition,
+  endpoint: Endpoint<RouteDefinition>,
+  call: EndpointRequest<RouteDefinition>,
+): ResultAsync<Answer, EndpointError> {
+  const key = route.idempotency === 'key' ? call.header('idempotency-key') : null;
+  return key === null
+    ? endpoint(call).map((reply): Answer => ({ kind: 'reply', reply }))
+    : callWithKey(deps, { operation: id, key, route, call, endpoint });
+}
+
+async function sendAnswer(
+  deps: RouterDeps,
+  request: Request,
+  response: Response,
+  route: RouteDefinition,
+  answer: Answer,
+): Promise<void> {
+  if (response.headersSent || response.destroyed) return;
+  if (answer.kind === 'kept') {
+    const { status, mediaType, headers, body } = answer.reply;
+    response.set(headers).set('Idempotency-Replayed', 'true').status(status).set('Content-Type', mediaType).send(body);
+    return;
   }
-  if (body.kind === 'file') {
-    return readFile(request, body.mediaTypes, deps.settings.fileLimitBytes).map(
-      (file) =>
-        ({
-          ...common,
-          body: undefined,
-          rawBody: new Uint8Array(),
-          file,
-        }) as unknown as EndpointRequest<RouteDefinition>,
-    );
-  }
-  return readJson(request, deps.settings.jsonLimitBytes).andThen(({ raw, value }) => {
-    const given = value === undefined && body.optional === true ? {} : value;
-    const result = decode(body.codec, given, 'body');
-    return E.isLeft(result)
-      ? errAsync<EndpointRequest<RouteDefinition>, HttpError | InputRejected>(result.left)
-      : okAsync({
-          ...common,
-          body: result.right,
-          rawBody: raw,
-          file: null,
-        } as unknown as EndpointRequest<RouteDefinition>);
-  });
-}
-
-/** Aborted when the connection closes before the answer is written. */
-function goneSignal(response: Response): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}
-
-/** Query parameters that the route knows; the first of a repeated one. */
-function knownQuery(codec: Mixed | undefined, url: URL): Record<string, string> {
-  const shape = codec === undefined ? undefined : shapeOf(codec);
-  const known: Record<string, string> = {};
-  for (const name of Object.keys({ ...shape?.required, ...shape?.optional })) {
-    const value = url.searchParams.get(name);
-    if (value !== null) known[name] = value;
-  }
-  return known;
-}
-
-function decode(
-  codec: Mixed | undefined,
-  value: unknown,
-  place: 'path' | 'query' | 'body',
-): E.Either<InputRejected, unknown> {
-  if (codec === undefined) return E.right({});
-  const result = codec.decode(value);
-  if (E.isRight(result)) return result;
-  const prefix = place === 'body' ? '' : `/${place}`;
-  return E.left(
-    inputRejected(...issuesOf(result.left).map((issue) => ({ ...issue, pointer: `${prefix}${issue.pointer}` }))),
-  );
-}
-
-function sendReply(response: Response, route: RouteDefinition, reply: unknown): void {
-  const { status, body, text } = reply as { status: number; body?: unknown; text?: string };
-  const definition = route.responses[status];
-  response.status(status);
-  if (definition?.kind === 'text') {
-    response.set('Content-Security-Policy', PAGE_POLICY).type(definition.mediaType).send(text);
-  } else response.json(body);
+  if (deps.settings.checkReplies) checkedReply(route, answer.reply);
+  const whole = wholeReply(route, answer.reply);
+  if (whole === null) await sendWhileMade(request, response, answer.reply, route);
+  else sendWhole(request, response, route, whole);
 }

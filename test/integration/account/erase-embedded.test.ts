@@ -3,6 +3,8 @@ import path from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { nodeDigest } from '../../../adapters/node/digest.ts';
+import { systemClock } from '../../../adapters/node/clock.ts';
 import { eraseAccount } from '../../../core/account/erase-account.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 import type { LocalStorage } from '../../../hosts/wiring/storage.ts';
@@ -63,9 +65,12 @@ erasing('no row of any table, no file and no byte of a file tells of the person'
     for (const mark of marks) assert.ok(allRows(database).some((row) => row.includes(mark)) || mark === 'ada-only');
 
     valueOf(
-      await eraseAccount({ ...storage, identities: { eraseAccount: (user) => storage.people.accounts.erase(user) } })(
-        ADA,
-      ),
+      await eraseAccount({
+        ...storage,
+        identities: { eraseAccount: (user) => storage.people.accounts.erase(user) },
+        digest: nodeDigest,
+        clock: systemClock,
+      })(ADA),
     );
 
     const left = allRows(database).filter((row) => marks.some((mark) => row.includes(mark)));

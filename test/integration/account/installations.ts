@@ -17,8 +17,30 @@ export async function openInstallation(dataDir: string): Promise<LocalStorage> {
 }
 
 /** The use cases' world over an installation. */
-export const worldOver = ({ samples, metrics, uploads, objects, queue, analyses }: Storage): World =>
-  memoryWorld({ samples, metrics, uploads, objects, queue, analyses });
+export const worldOver = ({
+  samples,
+  metrics,
+  uploads,
+  objects,
+  queue,
+  analyses,
+  insights,
+  idempotency,
+  ownerEvents,
+  webhooks,
+}: Storage): World =>
+  memoryWorld({
+    samples,
+    metrics,
+    uploads,
+    objects,
+    queue,
+    analyses,
+    insights,
+    idempotency,
+    ownerEvents,
+    webhooks,
+  });
 
 /** A folder that is there while the work goes on. */
 export async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {

@@ -52,10 +52,13 @@ migrating('everybody is moved to another installation, proved by count and hash;
   await withInstallations(async (from, to) => {
     const first = await migrate(between(from, to));
     assert.is(first.code, 0, first.notes());
-    assert.is(first.out().match(/ equal$/gm)?.length, 10);
+    assert.is(first.out().match(/ equal$/gm)?.length, 12);
     assert.match(first.out(), new RegExp(`^${ADA}$`, 'm'));
     assert.match(first.out(), /^ {2}samples {4}source {9}480 {2}[0-9a-f]{64}$/m);
-    assert.match(first.notes(), /Written: 3 objects, 3 uploads, 12 metrics, 17 days of samples, analyses of 2 uploads/);
+    assert.match(
+      first.notes(),
+      /Written: 3 objects, 3 uploads, 12 metrics, 17 days of samples, analyses of 2 uploads, 2 insights/,
+    );
     assert.match(first.notes(), /^Copying samples \.\.\.$/m);
     assert.match(first.notes(), /passwords are not moved/);
     const [source, target] = [await openInstallation(from), await openInstallation(to)];
@@ -66,7 +69,10 @@ migrating('everybody is moved to another installation, proved by count and hash;
     await target.close();
     const second = await migrate(between(from, to, '--user', ADA), true);
     assert.is(second.code, 0);
-    assert.match(second.notes(), /Written: 0 objects, 0 uploads, 0 metrics, 0 days of samples, analyses of 0 uploads/);
+    assert.match(
+      second.notes(),
+      /Written: 0 objects, 0 uploads, 0 metrics, 0 days of samples, analyses of 0 uploads, 0 insights/,
+    );
     assert.ok(second.progress().includes('Comparing samples: 17'));
   });
 });

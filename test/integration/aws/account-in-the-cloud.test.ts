@@ -3,7 +3,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AwsCaller } from '../../../adapters/aws/aws-caller.ts';
 import { DynamoAnalysisStore } from '../../../adapters/aws/dynamodb/analysis-store.ts';
+import { DynamoIdempotencyStore } from '../../../adapters/aws/dynamodb/idempotency-store.ts';
+import { DynamoInsightStore } from '../../../adapters/aws/dynamodb/insight-store.ts';
 import { DynamoMetricStore } from '../../../adapters/aws/dynamodb/metric-store.ts';
+import { DynamoOwnerEventLog } from '../../../adapters/aws/dynamodb/owner-event-log.ts';
+import { DynamoWebhookStore } from '../../../adapters/aws/dynamodb/webhook-store.ts';
 import { DynamoSampleStore } from '../../../adapters/aws/dynamodb/sample-store.ts';
 import { DynamoUploadStore } from '../../../adapters/aws/dynamodb/upload-store.ts';
 import { S3ObjectStore } from '../../../adapters/aws/s3/object-store.ts';
@@ -46,10 +50,14 @@ async function withCloud(work: (cloud: Cloud) => Promise<void>): Promise<void> {
     metrics: new DynamoMetricStore(table.table, retention, nodeDigest),
     uploads: new DynamoUploadStore(table.table, retention),
     analyses: new DynamoAnalysisStore(table.table),
+    insights: new DynamoInsightStore(table.table),
+    ownerEvents: new DynamoOwnerEventLog(table.table, retention),
+    webhooks: new DynamoWebhookStore(table.table),
     objects,
   };
   try {
-    await work({ table, bucket, world: memoryWorld({ ...stores }) });
+    const idempotency = new DynamoIdempotencyStore(table.table);
+    await work({ table, bucket, world: memoryWorld({ ...stores, idempotency }) });
   } finally {
     objects.close();
     await bucket.close();
@@ -85,7 +93,14 @@ cloud('a person moves to the cloud under another id, and back, and everything is
     const out = move(here, ADA, there.world, CLOUD_ADA);
     valueOf(await copy(out));
     await assertEqual(out);
-    assert.equal(valueOf(await copy(out)), { objects: 0, uploads: 0, metrics: 0, samples: 0, analyses: 0 });
+    assert.equal(valueOf(await copy(out)), {
+      objects: 0,
+      uploads: 0,
+      metrics: 0,
+      samples: 0,
+      analyses: 0,
+      insights: 0,
+    });
     assert.not((await bucketKeys(there)).some((key) => key.includes(ADA)));
     const back = memoryWorld();
     valueOf(await copy(move(there.world, CLOUD_ADA, back, ADA)));

@@ -20,9 +20,10 @@ const COGNITO: IdentityTraits = {
   // Cognito ends a session by its refresh token, or all of them.
   endsSessionById: false,
   guardsChangedAddress: true,
+  // As the pools here are made; see CognitoIdentityProvider.
+  changesAddressAtOnce: true,
   // It is sent to a mailbox.
   sentCode: null,
-  sendsCodes: true,
   resends: true,
 };
 
@@ -73,6 +74,7 @@ identityContract(
       sessions: identities,
       tokens,
       activate,
+      settled: () => Promise.resolve(),
       close,
     };
   },

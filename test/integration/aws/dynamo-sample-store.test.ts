@@ -113,7 +113,9 @@ test('a week of one type is read by two requests, and what is known already cost
   valueOf(await store.read(ADA, ['heart_rate'], { fromMs: MIDNIGHT, toMs: MIDNIGHT + 7 * MS_PER_DAY }));
   assert.is(table.requests.reads, 2);
   table.requests.writes = 0;
-  assert.equal(await append(store, [days('heart_rate', 0, 30)]), [{ type: 'heart_rate', stored: 0, duplicates: 30 }]);
+  assert.equal(await append(store, [days('heart_rate', 0, 30)]), [
+    { type: 'heart_rate', stored: 0, duplicates: 30, repeated: 30 },
+  ]);
   assert.is(table.requests.writes, 1);
 });
 
@@ -123,7 +125,7 @@ test('days far apart are read by requests of their own, and found as well', asyn
   const scattered = [days('heart_rate', 0, 2), days('heart_rate', 5, 1), days('heart_rate', 4000, 1)];
   await append(store, scattered);
   table.requests.reads = 0;
-  assert.equal(await append(store, scattered, SECOND), [{ type: 'heart_rate', stored: 0, duplicates: 4 }]);
+  assert.equal(await append(store, scattered, SECOND), [{ type: 'heart_rate', stored: 0, duplicates: 4, repeated: 0 }]);
   assert.is(table.requests.reads, 3);
 });
 
@@ -319,7 +321,9 @@ test('when only the days could not be written down, the error says so, and the s
   dying.close();
   assert.match(cause, '1 of 1 day chunks were stored, what tells where they are was not: ThrottlingException');
   assert.is(retryable, true);
-  assert.equal(await append(store, [days('heart_rate', 0, 1)]), [{ type: 'heart_rate', stored: 0, duplicates: 1 }]);
+  assert.equal(await append(store, [days('heart_rate', 0, 1)]), [
+    { type: 'heart_rate', stored: 0, duplicates: 1, repeated: 1 },
+  ]);
   assert.equal(valueOf(await store.daysWithData(ADA, ['heart_rate'])), [20_157]);
 });
 

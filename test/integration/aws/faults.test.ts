@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { AwsCaller } from '../../../adapters/aws/aws-caller.ts';
 import { DynamoAnalysisStore } from '../../../adapters/aws/dynamodb/analysis-store.ts';
 import { DynamoTable } from '../../../adapters/aws/dynamodb/dynamo-table.ts';
+import { DynamoIdempotencyStore } from '../../../adapters/aws/dynamodb/idempotency-store.ts';
 import { DynamoMetricStore } from '../../../adapters/aws/dynamodb/metric-store.ts';
 import { DynamoSampleStore } from '../../../adapters/aws/dynamodb/sample-store.ts';
 import { DynamoUploadStore } from '../../../adapters/aws/dynamodb/upload-store.ts';
@@ -166,6 +167,8 @@ const uploadWrites: Writes<DynamoUploadStore> = {
     insert: (store, owner) => store.insert(uploadOf(owner, 'third', NOW_MS + 1)),
     change: (store, owner) =>
       store.change(owner, uploadId(owner, 'first'), { status: 'completed', progress: 1 }, NOW_MS + 5),
+    'change for a state': (store, owner) =>
+      store.change(owner, uploadId(owner, 'first'), { status: 'failed' }, NOW_MS + 5, { status: ['received'] }),
     delete: (store, owner) => store.delete(owner, uploadId(owner, 'first')),
     eraseOwner: (store, owner) => store.eraseOwner(owner),
   },
@@ -196,6 +199,39 @@ const analysisWrites: Writes<DynamoAnalysisStore> = {
     replaceForUpload: (store, owner) =>
       store.replaceForUpload(owner, FIRST, [recordOf(owner, 'new'), { ...recordOf(owner, 'week'), scope: 'week' }]),
     deleteUpload: (store, owner) => store.deleteUpload(owner, FIRST),
+    eraseOwner: (store, owner) => store.eraseOwner(owner),
+  },
+};
+
+const callOf = (owner: UserId, key: string) => ({ owner, operation: 'uploadHealthData', key });
+const attemptOf = (token: string, nowMs = NOW_MS) => ({
+  fingerprint: 'asked',
+  token,
+  nowMs,
+  heldUntilMs: nowMs + 60_000,
+  forgetAtMs: nowMs + 86_400_000,
+});
+const ANSWER = { fingerprint: 'asked', reply: { status: 201, mediaType: 'text/plain', headers: {}, body: 'made' } };
+
+const callWrites: Writes<DynamoIdempotencyStore> = {
+  service: 'dynamodb',
+  open: overTable((opened) => new DynamoIdempotencyStore(opened)),
+  prepare: async (store, owner) => {
+    for (const key of ['first', 'second']) valueOf(await store.begin(callOf(owner, key), attemptOf('a token')));
+    valueOf(await store.answer(callOf(owner, 'second'), 'a token', ANSWER));
+  },
+  read: async (store, owner) => {
+    const told: unknown[] = [];
+    for (const key of ['first', 'second', 'third']) {
+      told.push(valueOf(await store.begin(callOf(owner, key), attemptOf('reader', NOW_MS + 1))));
+    }
+    return told;
+  },
+  methods: {
+    begin: (store, owner) => store.begin(callOf(owner, 'third'), attemptOf('a token')),
+    extend: (store, owner) => store.extend(callOf(owner, 'first'), 'a token', NOW_MS + 90_000),
+    answer: (store, owner) => store.answer(callOf(owner, 'first'), 'a token', ANSWER),
+    release: (store, owner) => store.release(callOf(owner, 'first'), 'a token'),
     eraseOwner: (store, owner) => store.eraseOwner(owner),
   },
 };
@@ -365,6 +401,7 @@ suiteOf('DynamoSampleStore', sampleWrites);
 suiteOf('DynamoMetricStore', metricWrites);
 suiteOf('DynamoUploadStore', uploadWrites);
 suiteOf('DynamoAnalysisStore', analysisWrites);
+suiteOf('DynamoIdempotencyStore', callWrites);
 suiteOf('S3ObjectStore', objectWrites);
 
 faults.run();

@@ -1,11 +1,16 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
+import type { CodeSecrets } from '../../../adapters/local-identity/code-secrets.ts';
 import {
   LocalIdentityProvider,
   type LocalIdentityDeps,
   type LocalIdentityOptions,
 } from '../../../adapters/local-identity/local-identity-provider.ts';
 import { ScryptPasswords, type ScryptCost } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import { MemoryEmailedCodes } from '../../../adapters/memory/emailed-codes.ts';
+import { MemoryLoginAttempts } from '../../../adapters/memory/login-attempts.ts';
+import { MemoryMailOutbox } from '../../../adapters/memory/mail-outbox.ts';
 import type { Account, AccountStore, Session, SigningKeyStore } from '../../../core/auth/ports.ts';
+import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 
 /** Too little work to protect anything, so that a test spends its time on what it is about. */
@@ -91,20 +96,43 @@ export class KeySlot implements SigningKeyStore {
   }
 }
 
+/** The first code that an installation sends; each later one is one more. */
+export const FIRST_CODE = '123456';
+/** The code that is never sent. */
+export const WRONG_CODE = '000000';
+
+/** Codes and salts in counting order. */
+export function countingSecrets(): CodeSecrets {
+  let codes = 0;
+  let salts = 0;
+  return {
+    digits: () => String(Number(FIRST_CODE) + codes++),
+    salt: () => String((salts += 1)).padStart(32, '0'),
+  };
+}
+
 /** A local identity provider with everything around it that a test may turn. */
 export function localInstallation(options: Partial<LocalIdentityOptions> = {}, deps: Partial<LocalIdentityDeps> = {}) {
   const time = { nowMs: START_MS };
   const accounts = new AccountTable();
   const keys = new KeySlot();
+  const outbox = new MemoryMailOutbox();
+  const attempts = new MemoryLoginAttempts();
+  const unsent: PortUnavailable[] = [];
   let lastId = 0;
   const all: LocalIdentityDeps = {
     accounts,
     signingKeys: keys,
+    codes: new MemoryEmailedCodes(),
+    attempts,
+    mail: outbox,
+    secrets: countingSecrets(),
     passwords: new ScryptPasswords({ cost: CHEAP_SCRYPT }),
     clock: { now: () => time.nowMs },
     ids: { uuid: () => `00000000-0000-4000-8000-${String((lastId += 1)).padStart(12, '0')}` },
+    unsent: (error) => unsent.push(error),
     ...deps,
   };
   const provider = new LocalIdentityProvider(all, { issuer: ISSUER, audience: AUDIENCE, ...options });
-  return { provider, accounts, keys, time, deps: all };
+  return { provider, accounts, keys, time, outbox, attempts, unsent, deps: all };
 }

@@ -11,6 +11,7 @@ import {
   type CryptoKey,
   type JWK,
   type JWTPayload,
+  decodeJwt,
 } from 'jose';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -58,6 +59,7 @@ async function assertAccepted(token: string): Promise<void> {
     emailVerified: true,
     sessionId: 'session',
     roles: ['patient'],
+    expiresAtMs: decodeJwt(token).exp! * 1000,
   });
 }
 

@@ -195,6 +195,48 @@ test('closing waits for calls under way, and later calls are unavailable', async
   await reopened.close();
 });
 
+test('of writes that come at once each stands or falls by itself, and the next sees what the one before wrote', async ({
+  file,
+}) => {
+  const database = valueOf(await openDatabase(file));
+  const seen: (readonly string[])[] = [];
+  const writes = [
+    insertJob(database, 'a'),
+    database.write(async (transaction) => {
+      await transaction.deleteFrom('job').execute();
+      throw new Error('undone');
+    }),
+    database.write(async (transaction) => {
+      seen.push((await transaction.selectFrom('job').select('id').execute()).map(({ id }) => id));
+    }),
+    insertJob(database, 'b'),
+  ];
+  const outcomes = await Promise.allSettled(writes);
+  assert.equal(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+  );
+  assert.equal(seen, [['a']]);
+  assert.equal(await jobIds(database), ['a', 'b']);
+  await database.close();
+});
+
+test('writes that cannot be made durable together are made so one after the other', async ({ file }) => {
+  const database = valueOf(await openDatabase(file));
+  const outcomes = await Promise.allSettled([
+    insertJob(database, 'a'),
+    // Ends the transaction of all of them, as SQLite does by itself when the disk is full.
+    database.write((transaction) => sql`rollback`.execute(transaction)),
+    insertJob(database, 'b'),
+  ]);
+  assert.equal(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.equal(await jobIds(database), ['a', 'b']);
+  await database.close();
+});
+
 test('what the database cannot keep exactly is refused before it is stored', async ({ file }) => {
   const database = valueOf(await openDatabase(file));
   const queue = new SqlJobQueue(database);

@@ -20,6 +20,7 @@ export async function contentOf(stores: AccountStores, owner: UserId, known: rea
     chunks: valueOf(await stores.samples.chunks(owner, null, 1000)).map((chunk) =>
       Buffer.from(encodeChunk(chunk)).toString('base64'),
     ),
+    insights: valueOf(await stores.insights.list(owner, { limit: 1000, offset: 0 })).insights,
     analyses: analyses.flat().map((record) => `${record.owner} ${analysisText(record)}`),
   };
 }

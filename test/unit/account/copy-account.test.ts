@@ -8,6 +8,7 @@ import { movedKey } from '../../../core/account/account-side.ts';
 import { compareAccounts } from '../../../core/account/compare-accounts.ts';
 import { copyAccount } from '../../../core/account/copy-account.ts';
 import type { ByteSource } from '../../../core/health-data/ports.ts';
+import { insightId } from '../../../core/insights/model.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId, userId } from '../../../core/kernel/ids.ts';
 import { ADA, BOB, bytes, memoryWorld, replacing, type World } from '../memory-world.ts';
@@ -45,7 +46,7 @@ copying.before(async () => {
 copying('everything arrives as it was, counted and proved, and nothing of anybody else', async () => {
   const target = memoryWorld();
   const written = valueOf(await copy(moveTo(ada, target)));
-  assert.equal(written, { objects: 3, uploads: 3, metrics: 12, samples: 17, analyses: 2 });
+  assert.equal(written, { objects: 3, uploads: 3, metrics: 12, samples: 17, analyses: 2, insights: 2 });
   assert.equal(await contentOf(target, ADA, []), await contentOf(ada, ADA, []));
   const comparison = valueOf(await compare(moveTo(ada, target)));
   assert.equal(
@@ -56,6 +57,7 @@ copying('everything arrives as it was, counted and proved, and nothing of anybod
       ['metrics', 12, true],
       ['samples', 480, true],
       ['analyses', 3, true],
+      ['insights', 2, true],
     ],
   );
   for (const { source, target: there } of comparison) {
@@ -69,7 +71,7 @@ copying('everything arrives as it was, counted and proved, and nothing of anybod
 copying('a second time writes nothing', async () => {
   const target = memoryWorld();
   valueOf(await copy(moveTo(ada, target)));
-  const nothing = { objects: 0, uploads: 0, metrics: 0, samples: 0, analyses: 0 };
+  const nothing = { objects: 0, uploads: 0, metrics: 0, samples: 0, analyses: 0, insights: 0 };
   assert.equal(valueOf(await copy(moveTo(ada, target))), nothing);
 });
 
@@ -195,6 +197,16 @@ const TAMPERING: readonly (readonly [AccountKind, string, (target: World) => Pro
       valueOf(await analyses.replaceForUpload(ADA, id, [changed, ...rest]));
     },
   ],
+  [
+    'insights',
+    'one word of an insight',
+    async ({ insights, uploads }) => {
+      const { processingId: id } = valueOf(await uploads.list(ADA, 5)).at(-1)!;
+      const kept = valueOf(await insights.list(ADA, { limit: 5, offset: 0 })).insights.at(-1)!;
+      assert.is(valueOf(await insights.deleteUpload(ADA, id)), 1);
+      valueOf(await insights.insert({ ...kept, narrative: `${kept.narrative} So it is.` }));
+    },
+  ],
 ];
 
 for (const [kind, what, tamper] of TAMPERING) {
@@ -232,7 +244,7 @@ function breakingAt(
       return after && writes === k ? method(...args).andThen(() => broken) : broken;
     };
   };
-  const { uploads, objects, metrics, samples, analyses } = world;
+  const { uploads, objects, metrics, samples, analyses, insights } = world;
   const stores: World = {
     ...world,
     uploads: replacing(uploads, {
@@ -243,6 +255,7 @@ function breakingAt(
     metrics: replacing(metrics, { append: breaks((...args) => metrics.append(...args)) }),
     samples: replacing(samples, { append: breaks((...args) => samples.append(...args)) }),
     analyses: replacing(analyses, { replaceForUpload: breaks((...args) => analyses.replaceForUpload(...args)) }),
+    insights: replacing(insights, { insert: breaks((insight) => insights.insert(insight)) }),
   };
   return { stores, writes: () => writes };
 }
@@ -284,6 +297,7 @@ copying('a source that does not answer is told from a target that does not', asy
     ['metrics', { metrics: replacing(ada.metrics, { list }) }],
     ['samples', { samples: replacing(ada.samples, { chunks: () => errAsync(fault) }) }],
     ['analyses', { analyses: replacing(ada.analyses, { listForUpload: () => errAsync(fault) }) }],
+    ['insights', { insights: replacing(ada.insights, { list }) }],
   ] as const) {
     const source = { ...ada, ...broken };
     const expected = { kind: 'side-unavailable', side: 'source', error: fault };
@@ -358,12 +372,26 @@ copying('progress is told for every kind, in both stages', async () => {
     'copy metrics': 12,
     'copy samples': 17,
     'copy analyses': 3,
+    'copy insights': 2,
     'compare objects': 3,
     'compare uploads': 3,
     'compare metrics': 12,
     'compare samples': 17,
     'compare analyses': 3,
+    'compare insights': 2,
   });
+});
+
+copying('insights are read page after page', async () => {
+  const source = memoryWorld();
+  const kept = valueOf(await ada.insights.list(ADA, { limit: 1, offset: 0 })).insights[0]!;
+  for (let i = 0; i < 201; i++) {
+    valueOf(await source.insights.insert({ ...kept, insightId: insightId(`insight ${i}`), generatedAtMs: i % 7 }));
+  }
+  const target = memoryWorld();
+  assert.is(valueOf(await copy(moveTo(source, target))).insights, 201);
+  const comparison = valueOf(await compare(moveTo(source, target))).find(({ kind }) => kind === 'insights');
+  assert.equal([comparison?.source.count, comparison?.equal], [201, true]);
 });
 
 copying('metrics and chunks are read page after page', async () => {

@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MemoryAccountStore } from '../../../adapters/memory/account-store.ts';
 import { eraseAccount, type EraseAccountPorts } from '../../../core/account/erase-account.ts';
+import { wasErased } from '../../../core/account/erased-owners.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 import { ADA, BOB, memoryWorld, replacing, type World } from '../memory-world.ts';
@@ -54,8 +55,14 @@ async function assertOnlyBobIsLeft({ world, accounts, ada }: Populated, bobBefor
     metrics: [],
     chunks: [],
     analyses: [],
+    insights: [],
   });
   assert.is(valueOf(await accounts.byId(ADA)), null);
+  assert.is(valueOf(await world.ownerEvents.newest(ADA)), null);
+  assert.equal(valueOf(await world.webhooks.list(ADA)), []);
+  assert.is(valueOf(await world.ownerEvents.after(BOB, null, 10)).length, 1);
+  assert.is(valueOf(await world.webhooks.claimDue(1e15, 1e12))?.webhook.owner, BOB);
+  assert.is(valueOf(await world.webhooks.claimDue(1e15, 1e12)), null);
   assert.is(valueOf(await accounts.byEmailKey('ada@example.org')), null);
   assert.is(valueOf(await accounts.session('session of ada@example.org')), null);
   assert.is(valueOf(await accounts.byId(BOB))?.email, 'bob@example.org');
@@ -81,7 +88,43 @@ erasing('twice is as good as once, also for somebody who was never there', async
   await assertOnlyBobIsLeft(before, bob);
 });
 
-for (const step of ['queue', 'uploads', 'samples', 'metrics', 'analyses', 'objects', 'identities'] as const) {
+erasing('tokens of the person speak for nobody from then on, and those of the neighbour still do', async () => {
+  const { ports } = await populated();
+  assert.is(valueOf(await wasErased(ports)(ADA)), false);
+  valueOf(await eraseAccount(ports)(ADA));
+  assert.equal([valueOf(await wasErased(ports)(ADA)), valueOf(await wasErased(ports)(BOB))], [true, false]);
+});
+
+erasing('when it cannot be remembered that the person is gone, the same call again ends it', async () => {
+  const before = await populated();
+  const bob = await contentOf(before.world, BOB, []);
+  let calls = 0;
+  const erasedOwners = replacing(before.world.erasedOwners, {
+    remember: (...args) =>
+      calls++ === 0
+        ? errAsync(portUnavailable('ErasedOwners', 'remember', 'planted'))
+        : before.world.erasedOwners.remember(...args),
+  });
+  const broken = { ...before.ports, erasedOwners };
+  assert.is(errorOf(await eraseAccount(broken)(ADA)).port, 'ErasedOwners');
+  assert.is(valueOf(await wasErased(broken)(ADA)), false, 'who asks again is let in');
+  valueOf(await eraseAccount(broken)(ADA));
+  assert.is(valueOf(await wasErased(broken)(ADA)), true);
+  await assertOnlyBobIsLeft(before, bob);
+});
+
+for (const step of [
+  'queue',
+  'uploads',
+  'samples',
+  'metrics',
+  'analyses',
+  'insights',
+  'ownerEvents',
+  'webhooks',
+  'objects',
+  'identities',
+] as const) {
   for (const round of [1, 2] as const) {
     if (step === 'identities' && round === 2) continue;
     erasing(`an error of ${step} in round ${round} is answered, and the same call again ends it`, async () => {

@@ -1,10 +1,16 @@
+import { okAsync } from 'neverthrow';
 import { processUpload } from '../../../core/analysis/process-upload.ts';
 import { acceptExport } from '../../../core/health-data/accept-export.ts';
 import type { Upload } from '../../../core/health-data/model.ts';
 import type { SampleColumns } from '../../../core/health-data/samples.ts';
 import { uploadMetrics } from '../../../core/health-data/upload-metrics.ts';
+import { callOnce } from '../../../core/idempotency/call-once.ts';
+import { tellOwner } from '../../../core/events/tell-owner.ts';
+import { generateInsight } from '../../../core/insights/generate-insight.ts';
+import { rulesNarrator } from '../../../core/insights/rules-narrator.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 import { localZone, startOfLocalDay } from '../../../core/kernel/local-time.ts';
+import { webhookId } from '../../../core/webhooks/model.ts';
 import { bytes, readerOf, type World } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';
 import { columnsOf, PHONE, WATCH } from '../sample-columns.ts';
@@ -94,5 +100,40 @@ export async function fillAccount(world: World, owner: UserId, mark: string): Pr
     ),
   );
   uploads.push(failed);
+  const wording = { owner, insightType: 'comprehensive', includeRecommendations: true, language: 'en', context: null };
+  for (const source of [
+    { kind: 'upload', upload: uploads[0]!.processingId },
+    { kind: 'results', results: { sleep_efficiency: 84.5 } },
+  ] as const) {
+    valueOf(await generateInsight({ ...world, narrator: rulesNarrator })({ ...wording, source }));
+    world.clock.nowMs += 1.5;
+  }
+  const reply = { status: 201, mediaType: 'application/json', headers: { Location: `/${mark}` }, body: mark };
+  valueOf(
+    await callOnce(world)({
+      scope: { owner, operation: 'uploadHealthData', key: mark },
+      token: mark,
+      fingerprint: mark,
+      work: () => okAsync(reply),
+    }),
+  );
+  await tellSomething(world, owner, mark);
   return { owner, uploads, marks: [owner, mark, ...uploads.map(({ processingId }) => processingId)] };
+}
+
+/** An event in the log, on its way to a webhook. */
+async function tellSomething(world: World, owner: UserId, mark: string): Promise<void> {
+  const nowMs = world.clock.now();
+  const webhook = {
+    owner,
+    webhookId: webhookId(`wh_${mark}`),
+    url: `https://${mark}.example/`,
+    secret: `whsec_${mark}`,
+  };
+  valueOf(
+    await world.webhooks.put({ ...webhook, eventTypes: null, description: mark, enabled: true, createdAtMs: nowMs }),
+  );
+  const observer = { told: () => undefined, untold: () => undefined };
+  const event = { type: 'data.deleted', atMs: nowMs, upload: null, subject: mark, data: { note: mark } } as const;
+  valueOf(await tellOwner({ ...world, observer })(owner, event));
 }

@@ -107,7 +107,7 @@ for (const [moment, at] of MOMENTS) {
     assert.equal([job.owner, job.upload], [ADA, uploads[0]!.processingId]);
     valueOf(await runJob({ ...world, ...at(world, erase) })(job));
     assert.ok(erased);
-    const nothing = { uploads: [], objects: [], metrics: [], chunks: [], analyses: [] };
+    const nothing = { uploads: [], objects: [], metrics: [], chunks: [], analyses: [], insights: [] };
     assert.equal(await contentOf(world, ADA, uploads), nothing);
   });
 }

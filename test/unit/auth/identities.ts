@@ -19,6 +19,7 @@ export const ADA: Principal = {
   emailVerified: true,
   sessionId: 'session-1',
   roles: ['patient'],
+  expiresAtMs: Date.UTC(2025, 2, 3, 12, 15),
 };
 
 export const PROFILE: Profile = {

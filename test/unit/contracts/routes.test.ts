@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shapeOf } from '../../../contracts/codec.ts';
-import { PROBLEMS } from '../../../contracts/problems.ts';
+import { PROBLEMS, type ProblemSlug } from '../../../contracts/problems.ts';
+import { ROUTES } from '../../../contracts/routes.ts';
 import { ALL_ROUTES } from './route-codecs.ts';
 
 const placeholders = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
@@ -48,6 +49,30 @@ test('the operations of the contract are there, both slash forms where both were
     ['GET /api/v1/pat/analysis/{processing_id}', false],
     ['GET /api/v1/pat/analysis/{processing_id}/report', false],
     ['GET /api/v1/pat/health', false],
+    ['GET /api/v1/health-data/query', false],
+    ['DELETE /api/v1/health-data/{processing_id}', false],
+    ['GET /api/v1/health-data/series', false],
+    ['GET /api/v1/pat/models/info', false],
+    ['POST /api/v1/insights', true],
+    ['GET /api/v1/insights/status', false],
+    ['GET /api/v1/insights/history/{user_id}', false],
+    ['GET /api/v1/insights/{insight_id}', false],
+    ['GET /api/v1/metrics/metrics', false],
+    ['GET /metrics', true],
+    ['GET /api/v1/ws/chat/stats', false],
+    ['GET /api/v1/ws/chat/users/{room_id}', false],
+    ['GET /api/v1/ws/{room_id}', false],
+    ['GET /api/v1/ws/health-analysis/{user_id}', false],
+    ['GET /api/v1', true],
+    ['GET /api/v1/health/pat', false],
+    ['GET /api/v1/health/metrics/pat', false],
+    ['GET /openapi.json', false],
+    ['GET /api/v1/openapi.json', false],
+    ['GET /docs', false],
+    ['GET /api/v1/docs', false],
+    ['GET /api/v1/me/export', false],
+    ['DELETE /api/v1/me', false],
+    ['GET /api/v1/events', false],
     ['GET /', false],
     ['GET /health', false],
     ['GET /api/v1/health', false],
@@ -69,9 +94,43 @@ test('the success statuses are those of the contract', () => {
   assert.equal(statuses['ready'], ['200', '503']);
 });
 
+test('what creates can be sent twice with a key, and only by somebody who has said who they are', () => {
+  for (const [id, { method, auth, idempotency }] of ALL_ROUTES) {
+    if (idempotency === 'key') assert.equal([method, auth], ['POST', 'user'], id);
+  }
+  for (const id of [
+    'uploadHealthData',
+    'uploadHealthKit',
+    'uploadHealthKitExport',
+    'presignHealthKitExport',
+    'analyzeSteps',
+    'analyzeCounts',
+    'generateInsight',
+    'createWebhook',
+    'importMe',
+  ] as const) {
+    assert.is(ROUTES[id].idempotency, 'key', id);
+  }
+});
+
+test('lists and reports have an ETag', () => {
+  for (const id of [
+    'listHealthData',
+    'readAnalysis',
+    'readReport',
+    'readSeries',
+    'listSeriesTypes',
+    'listWebhooks',
+    'listWebhookDeliveries',
+    'openApi',
+  ] as const) {
+    assert.is(ROUTES[id].conditional, 'etag', id);
+  }
+});
+
 test('whoever touches health data must say who they are', () => {
   for (const [id, { path, auth }] of ALL_ROUTES) {
-    const isHealthData = /^\/api\/v1\/(?:health-data|healthkit|pat)\b/.test(path);
+    const isHealthData = /^\/api\/v1\/(?:health-data|healthkit|pat|insights|me|events|webhooks|ws\/chat)\b/.test(path);
     if (isHealthData) assert.is(auth, 'user', id);
   }
 });
@@ -83,17 +142,19 @@ for (const [id, route] of ALL_ROUTES) {
     assert.equal(shape?.optional ?? {}, {});
   });
 
-  test(`${id} takes a query of optional parameters only, and a body only where it changes something`, () => {
-    const shape = route.query === undefined ? undefined : shapeOf(route.query);
-    assert.equal(shape?.required ?? {}, {});
+  test(`${id} takes a body only where it changes something`, () => {
     if (route.method === 'GET') assert.is(route.body, undefined);
     else assert.ok(route.path.startsWith('/api/v1/'));
   });
 
-  test(`${id} names problems that exist, once each, and answers a success`, () => {
+  test(`${id} names problems that exist, once each, and answers a success where it is not there only to refuse`, () => {
     assert.is(new Set(route.problems).size, route.problems.length);
     for (const slug of route.problems) assert.ok(slug in PROBLEMS, slug);
-    assert.ok(Object.keys(route.responses).some((status) => status.startsWith('2')));
+    const refusesOnly = ['gone', 'upgrade-required'].some((slug) => route.problems.includes(slug as ProblemSlug));
+    const statuses = Object.keys(route.responses);
+    // A socket's path answers a plain call with a refusal, and a handshake with 101.
+    if (refusesOnly) assert.ok(statuses.every((status) => status === '101'));
+    else assert.ok(statuses.some((status) => /^[23]/.test(status)));
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NoDirectUploads } from '../../../adapters/memory/direct-uploads.ts';
@@ -8,9 +8,10 @@ import { completeDirectExport } from '../../../core/health-data/complete-direct-
 import { presignExport, type PresignedExport } from '../../../core/health-data/presign-export.ts';
 import type { DirectUpload, DirectUploads, ExpectedObject } from '../../../core/health-data/ports.ts';
 import { retryProcessing, STALLED_AFTER_MS } from '../../../core/health-data/retry-processing.ts';
+import type { Clock } from '../../../core/kernel/clock.ts';
 import { notFound, portUnavailable, type NotFound, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId, type UserId } from '../../../core/kernel/ids.ts';
-import { ADA, BOB, memoryWorld, NOW_MS, type World } from '../memory-world.ts';
+import { ADA, BOB, memoryWorld, NOW_MS, replacing, type World } from '../memory-world.ts';
 import { errorOf, valueOf } from '../result-values.ts';
 
 /** A store in memory to which a client can send: what it sent is an object once it was looked at. */
@@ -49,7 +50,7 @@ const expectedOf = (content: Uint8Array): ExpectedObject => ({
 });
 
 interface Scene {
-  readonly world: World & { readonly directUploads: DirectUploads };
+  readonly world: World & { readonly directUploads: DirectUploads; readonly wallClock: Clock };
   readonly store: ReachableStore;
   readonly presign: (content?: Uint8Array) => Promise<PresignedExport>;
   readonly send: (presigned: PresignedExport, content: Uint8Array) => void;
@@ -57,7 +58,8 @@ interface Scene {
 
 function sceneWith(replaced: Partial<World> = {}): Scene {
   const store = new ReachableStore();
-  const world = { ...memoryWorld({ objects: store, ...replaced }), directUploads: store };
+  const worldOfMemory = memoryWorld({ objects: store, ...replaced });
+  const world = { ...worldOfMemory, directUploads: store, wallClock: worldOfMemory.clock };
   return {
     world,
     store,
@@ -119,7 +121,8 @@ exports('more than the limit is refused, and so is what no one request carries; 
 });
 
 exports('where nothing can be sent there is no upload either', async () => {
-  const world = { ...memoryWorld(), directUploads: new NoDirectUploads() };
+  const memory = memoryWorld();
+  const world = { ...memory, directUploads: new NoDirectUploads(), wallClock: memory.clock };
   const command = { owner: ADA, expected: expectedOf(ZIP), format: 'zip', limitBytes: 1000, timezone: null } as const;
   assert.equal(errorOf(await presignExport(world)(command)), { kind: 'direct-upload-unavailable' });
   assert.equal(valueOf(await world.uploads.list(ADA, 10)), []);
@@ -135,6 +138,43 @@ exports('a file that was sent is queued, once, however often its arrival is told
   assert.equal(valueOf(await complete(scene, presigned)), first);
   assert.is(await jobs(scene), 1);
   assert.is(scene.store.arrivals, 1);
+});
+
+exports('where the job was lost between the two writes, telling once more of the arrival queues it', async () => {
+  const scene = sceneWith();
+  const presigned = await scene.presign();
+  scene.send(presigned, ZIP);
+  const enqueuing = new Promise<void>((reached) => {
+    const queue = replacing(scene.world.queue, {
+      enqueue: () => {
+        reached();
+        return new ResultAsync<void, PortUnavailable>(new Promise(() => undefined));
+      },
+    });
+    void complete({ ...scene, world: { ...scene.world, queue } }, presigned);
+  });
+  await enqueuing;
+  const marked = valueOf(await scene.world.uploads.get(ADA, presigned.upload.processingId));
+  assert.is(marked.status, 'processing');
+  scene.world.clock.nowMs += 5;
+  assert.equal(valueOf(await complete(scene, presigned)), marked);
+  assert.equal(valueOf(await complete(scene, presigned)), marked);
+  assert.is(await jobs(scene), 1);
+});
+
+exports('a request is granted as of now, also where the call that asks for it began long ago', async () => {
+  const scene = sceneWith();
+  const wallClock = { now: () => NOW_MS + 80_000_000 };
+  const { request, upload } = valueOf(
+    await presignExport({ ...scene.world, wallClock })({
+      owner: ADA,
+      expected: expectedOf(ZIP),
+      format: 'zip',
+      limitBytes: 1000,
+      timezone: null,
+    }),
+  );
+  assert.equal([request.expiresAtMs, upload.createdAtMs], [NOW_MS + 80_000_001, NOW_MS]);
 });
 
 exports('a file that was not sent, or not whole, is waited for on', async () => {

@@ -92,12 +92,12 @@ test('progress never passes the share of the import, whatever the reader says', 
 
 test('a tally adds up over batches, and leaves out types of which nothing was counted', () => {
   const tally = new ImportTally();
-  tally.add([STEPS], [{ type: 'step_count', stored: 1, duplicates: 0 }]);
+  tally.add([STEPS], [{ type: 'step_count', stored: 1, duplicates: 0, repeated: 0 }]);
   tally.add(
     [STEPS, PULSE],
     [
-      { type: 'step_count', stored: 1, duplicates: 2 },
-      { type: 'heart_rate', stored: 0, duplicates: 0 },
+      { type: 'step_count', stored: 1, duplicates: 2, repeated: 1 },
+      { type: 'heart_rate', stored: 0, duplicates: 0, repeated: 0 },
     ],
   );
   assert.is(tally.total, 7);

@@ -1,9 +1,10 @@
+import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { faultInjecting } from '../../../adapters/fault-injecting/fault-injecting.ts';
 import { FaultPlan } from '../../../adapters/fault-injecting/fault-plan.ts';
 import type { Upload } from '../../../core/health-data/model.ts';
-import { enqueueProcessing, keepRaw, newUpload } from '../../../core/health-data/receive-upload.ts';
+import { enqueueProcessing, keepRaw, newUpload, NOT_QUEUED } from '../../../core/health-data/receive-upload.ts';
 import { retryProcessing, STALLED_AFTER_MS } from '../../../core/health-data/retry-processing.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
@@ -97,6 +98,60 @@ test('an upload whose work the queue does not take is failed, and can be tried a
   assert.is(valueOf(await retryProcessing(world)({ owner: ADA, processingId: ID })).status, 'processing');
 });
 
+test('what a worker made of a job whose queuing was not answered for stays', async () => {
+  const completed = { status: 'completed', message: 'Analysed.' } as const;
+  const failed = { status: 'failed', message: 'why', failure: { code: 'x', reason: 'why' } } as const;
+  for (const change of [completed, failed, { status: 'requires_review' } as const]) {
+    const world = memoryWorld();
+    const upload = await kept(world);
+    const queue = replacing(world.queue, {
+      enqueue: (...args) =>
+        world.queue
+          .enqueue(...args)
+          .andThen(() => world.uploads.change(ADA, ID, change, NOW_MS + 1).mapErr(() => QUEUE_DOWN))
+          .andThen(() => errAsync(QUEUE_DOWN)),
+    });
+    assert.equal(errorOf(await enqueueProcessing({ ...world, queue })(upload, 'Queued.')), QUEUE_DOWN);
+    const left = valueOf(await world.uploads.get(ADA, ID));
+    assert.equal([left.status, left.updatedAtMs], [change.status, NOW_MS + 1]);
+    assert.is.not(left.message, NOT_QUEUED.reason);
+    const again = valueOf(await enqueueProcessing(world)(upload, 'Queued.'));
+    assert.equal(again, left, 'done again, it stays as it is');
+    valueOf(await world.queue.complete(valueOf(await world.queue.claim(NOW_MS, 1000))!));
+    assert.is(valueOf(await world.queue.claim(NOW_MS, 1000)), null);
+  }
+});
+
+test('done again at the same instant, queuing goes on where it was left: one job, and the same state', async () => {
+  const world = memoryWorld();
+  const upload = await kept(world);
+  const down = { ...world, queue: replacing(world.queue, { enqueue: failing(QUEUE_DOWN) }) };
+  errorOf(await enqueueProcessing(down)(upload, 'Queued.'));
+  const queued = valueOf(await enqueueProcessing(world)(upload, 'Queued.'));
+  assert.equal([queued.status, queued.message, queued.failure], ['processing', 'Queued.', null]);
+  assert.equal(valueOf(await enqueueProcessing(world)(upload, 'Queued.')), queued);
+  assert.is(valueOf(await world.queue.claim(NOW_MS, 1000))?.upload, ID);
+  const later = { now: () => NOW_MS + 5 };
+  valueOf(await world.uploads.change(ADA, ID, { progress: 0.5 }, NOW_MS + 3));
+  valueOf(await enqueueProcessing({ ...world, clock: later })(upload, 'Queued.'));
+  assert.is(valueOf(await world.queue.claim(NOW_MS, 1000)), null, 'whoever works on it has a job');
+  assert.is(valueOf(await world.uploads.get(ADA, ID)).progress, 0.5);
+});
+
+test('a retry that is repeated after a worker took the upload answers it as it is', async () => {
+  for (const status of ['processing', 'completed'] as const) {
+    const world = memoryWorld();
+    await failedUpload(world);
+    const retry = () => retryProcessing(world)({ owner: ADA, processingId: ID });
+    valueOf(await retry());
+    const job = valueOf(await world.queue.claim(NOW_MS, 1000))!;
+    const left = valueOf(await world.uploads.change(ADA, ID, { status, message: 'Worked on.' }, NOW_MS + 1));
+    valueOf(await world.queue.complete(job));
+    assert.equal(valueOf(await retry()), left);
+    assert.is(valueOf(await world.queue.claim(NOW_MS, 1000)), null);
+  }
+});
+
 test('where nothing answers at all the first error is told', async () => {
   const world = memoryWorld();
   const upload = await kept(world);
@@ -139,6 +194,8 @@ test('a failed upload can be tried again, once', async () => {
     [upload.status, upload.failure, upload.progress, upload.message],
     ['processing', null, 0, 'Queued again.'],
   );
+  assert.equal(valueOf(await retry()), upload, 'at the same instant it is the same call');
+  world.clock.nowMs += 1;
   assert.equal(errorOf(await retry()), { kind: 'not-retryable', status: 'processing' });
   assert.is(valueOf(await world.queue.claim(NOW_MS, 1000))?.upload, ID);
   assert.is(valueOf(await world.queue.claim(NOW_MS, 1000)), null);

@@ -16,17 +16,25 @@ const DEFAULTS = {
   dataDir: '.data',
   logLevel: 'info',
   signUpEnabled: true,
+  accounts: {
+    requireEmailVerification: false,
+    lock: { mostFailures: 3, lockMs: 900_000 },
+    mail: { smtpUrl: null, from: 'Clarity <no-reply@localhost>' },
+  },
   jsonLimitBytes: 5_242_880,
   exportLimitBytes: 4_294_967_296,
   mostMetricsPerUpload: 1000,
   corsOrigins: [],
   publicUrl: null,
+  trustedProxies: 0,
+  webhookAllowedHosts: [],
   modelDir: 'models',
   modelChoice: null,
   engine: 'auto',
   mostWeeksEncoding: 64,
   runJobs: true,
   concurrentJobs: 1,
+  metricsPort: null,
 };
 
 test('an empty environment is the embedded default on port 8000', () => {
@@ -48,17 +56,24 @@ test('every setting can be set', () => {
         DATA_DIR: '/var/lib/clarity',
         LOG_LEVEL: 'warn',
         ENABLE_SELF_SIGNUP: 'false',
+        REQUIRE_EMAIL_VERIFICATION: 'true',
+        LOGIN_ATTEMPTS: '5',
+        LOGIN_LOCK_MINUTES: '30',
+        SMTP_URL: 'smtps://user:secret@mail.example:465',
+        MAIL_FROM: 'Klarheit für alle <clarity@example.org>',
         MAX_JSON_BYTES: '2048',
         MAX_EXPORT_BYTES: '4096',
         MAX_METRICS_PER_UPLOAD: '10',
         CORS_ALLOWED_ORIGINS: 'https://app.example, http://localhost:3000,',
         PUBLIC_URL: 'https://clarity.example/base',
+        WEBHOOK_ALLOWED_HOSTS: 'hooks.internal:8080',
         PAT_MODEL_BASE_DIR: '/data/models',
         PAT_MODEL: 'L',
         PAT_ENGINE: 'WASM',
         PAT_QUEUE_WEEKS: '8',
         RUN_JOBS: 'false',
         CONCURRENT_JOBS: '4',
+        METRICS_PORT: '9464',
       }),
     ),
     {
@@ -71,17 +86,28 @@ test('every setting can be set', () => {
       dataDir: '/var/lib/clarity',
       logLevel: 'warn',
       signUpEnabled: false,
+      accounts: {
+        requireEmailVerification: true,
+        lock: { mostFailures: 5, lockMs: 1_800_000 },
+        mail: {
+          smtpUrl: 'smtps://user:secret@mail.example:465',
+          from: 'Klarheit für alle <clarity@example.org>',
+        },
+      },
       jsonLimitBytes: 2048,
       exportLimitBytes: 4096,
       mostMetricsPerUpload: 10,
       corsOrigins: ['https://app.example', 'http://localhost:3000'],
       publicUrl: 'https://clarity.example/base',
+      trustedProxies: 0,
+      webhookAllowedHosts: ['hooks.internal:8080'],
       modelDir: '/data/models',
       modelChoice: 'L',
       engine: 'wasm',
       mostWeeksEncoding: 8,
       runJobs: false,
       concurrentJobs: 4,
+      metricsPort: 9464,
     },
   );
 });
@@ -102,6 +128,11 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   STORAGE: ['postgres'],
   LOG_LEVEL: ['loud'],
   ENABLE_SELF_SIGNUP: ['yes', '1'],
+  REQUIRE_EMAIL_VERIFICATION: ['yes', '0'],
+  LOGIN_ATTEMPTS: ['0', '101', 'three'],
+  LOGIN_LOCK_MINUTES: ['0', '1441'],
+  SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://', 'smtp://a b'],
+  MAIL_FROM: ['clarity', 'a@b@c', 'Clarity <clarity>', 'a\n <b@c>', 'A, B <a@b>', '"x" <a@b>'],
   MAX_JSON_BYTES: ['0', '1023', '5 MB', '9999999999999999'],
   MAX_EXPORT_BYTES: ['1023'],
   MAX_METRICS_PER_UPLOAD: ['0', '10001'],
@@ -109,6 +140,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   PAT_MODEL: ['../weights', 'a b', 'S/M'],
   PAT_ENGINE: ['gpu', 'onnx,wasm'],
   PAT_QUEUE_WEEKS: ['0', 'many'],
+  METRICS_PORT: ['-1', '65536', 'on'],
   PUBLIC_URL: ['clarity.example', 'ftp://clarity.example', 'https://clarity.example/', 'http://a b'],
 };
 
@@ -133,6 +165,13 @@ test('port 0, which asks for any free port, and the ends of the ranges are accep
   assert.is(valueOf(readConfig({ PORT: '0' })).port, 0);
   assert.is(valueOf(readConfig({ PORT: '65535' })).port, 65_535);
   assert.is(valueOf(readConfig({ MAX_METRICS_PER_UPLOAD: '10000' })).mostMetricsPerUpload, 10_000);
+});
+
+test('whoever sends mail through a server has to say from whom', () => {
+  const [problem, ...others] = errorOf(readConfig({ SMTP_URL: 'smtp://mail.example' }));
+  assert.equal([problem?.variable, others], ['MAIL_FROM', []]);
+  const set = { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'clarity@example.org' };
+  assert.equal(valueOf(readConfig(set)).accounts.mail, { smtpUrl: 'smtp://mail.example', from: 'clarity@example.org' });
 });
 
 const POOL = { STORAGE: 'aws', COGNITO_USER_POOL_ID: 'us-east-1_AbCdEfGhI', COGNITO_CLIENT_ID: '1example23456789' };
@@ -219,6 +258,21 @@ test('every setting of AWS can be set, and what cannot be a name of AWS is told'
     new Set(errorOf(readConfig({ ...POOL, ...wrong })).map(({ variable }) => variable)),
     new Set(Object.keys(wrong)),
   );
+});
+
+test('hosts that webhooks may reach are read as URLs write them', () => {
+  const read = (value: string) => readConfig({ WEBHOOK_ALLOWED_HOSTS: value });
+  assert.equal(
+    valueOf(read(' Hooks.Example , 0x7f.1:8080, [FD00::0:5]:80,[::1], bücher.example:080')).webhookAllowedHosts,
+    ['hooks.example', '127.0.0.1:8080', '[fd00::5]:80', '[::1]', 'xn--bcher-kva.example:80'],
+  );
+  for (const value of ['http://x', 'x/y', 'x:70000', 'x:y', 'a b', 'ada@x', '::1', 'x:', '[zz]', '999.999.999.999']) {
+    assert.equal(
+      errorOf(read(value)).map(({ variable }) => variable),
+      ['WEBHOOK_ALLOWED_HOSTS'],
+      value,
+    );
+  }
 });
 
 test.run();

@@ -1,15 +1,20 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readCursor, writeCursor } from '../../../hosts/express/endpoints/cursor.ts';
+import { readCursor, readTimeCursor, writeCursor, writeTimeCursor } from '../../../hosts/express/endpoints/cursor.ts';
 
 test('a cursor is read as it was written, and is safe in a URL', () => {
   fc.assert(
-    fc.property(fc.maxSafeInteger(), fc.string({ unit: 'binary' }), (createdAtMs, metricId) => {
-      const cursor = writeCursor({ createdAtMs, metricId });
-      assert.match(cursor, /^[A-Za-z0-9_-]+$/);
-      assert.equal(readCursor(cursor), { createdAtMs, metricId });
-    }),
+    fc.property(
+      fc.maxSafeInteger(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('after' as const, 'before' as const),
+      (createdAtMs, metricId, page) => {
+        const cursor = writeCursor({ createdAtMs, metricId, page });
+        assert.match(cursor, /^[A-Za-z0-9_-]+$/);
+        assert.equal(readCursor(cursor), { createdAtMs, metricId, page });
+      },
+    ),
   );
 });
 
@@ -24,6 +29,9 @@ test('what this service did not write is no cursor', () => {
     encoded('[]'),
     encoded('[1]'),
     encoded('[1,"a",2]'),
+    encoded('[1,"a","after"]'),
+    encoded('[1,"a","sideways"]'),
+    encoded('[1,"a","before",1]'),
     encoded('["1","a"]'),
     encoded('[1.5,"a"]'),
     encoded('[1e300,"a"]'),
@@ -39,9 +47,29 @@ test('what this service did not write is no cursor', () => {
 });
 
 test('a cursor with something added, taken away or in another alphabet is none', () => {
-  const cursor = writeCursor({ createdAtMs: 1736150400000, metricId: 'metric>?' });
+  const cursor = writeCursor({ createdAtMs: 1736150400000, metricId: 'metric>?', page: 'after' });
   for (const changed of [`${cursor}!`, `${cursor}=`, ` ${cursor}`, cursor.slice(0, -1), `*${cursor}`]) {
     assert.is(readCursor(changed), null, changed);
+  }
+});
+
+test('a cursor of an earlier version leads to the page that follows', () => {
+  assert.equal(readCursor(encoded('[1736150400000,"m-1"]')), {
+    createdAtMs: 1736150400000,
+    metricId: 'm-1',
+    page: 'after',
+  });
+});
+
+test('an instant is read as it was written, and nothing else is', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), (instantMs) => {
+      assert.is(readTimeCursor(writeTimeCursor(instantMs)), instantMs);
+    }),
+  );
+  const ofList = writeCursor({ createdAtMs: 1, metricId: 'a', page: 'after' });
+  for (const garbage of ['', 'x', ofList, encoded('[1.5]'), encoded('["1"]'), encoded('[]'), encoded('[ 1]')]) {
+    assert.is(readTimeCursor(garbage), null, garbage);
   }
 });
 

@@ -19,6 +19,25 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
   ],
   'body-too-large': [{ kind: 'body-too-large', limitBytes: 1024 }, 413],
   'client-gone': [{ kind: 'client-gone' }, 503],
+  'endpoint-removed': [
+    {
+      kind: 'endpoint-removed',
+      removedDate: '2025-06-11',
+      newEndpoint: 'GET /api/v1/health-data',
+      documentation: 'https://clarity.example/docs',
+      benefits: ['Pages that stay right.'],
+    },
+    410,
+  ],
+  'deletion-not-confirmed': [{ kind: 'deletion-not-confirmed', header: 'X-Confirm-Delete' }, 422],
+  'deadline-exceeded': [{ kind: 'deadline-exceeded', seconds: 15 }, 503],
+  'role-required': [{ kind: 'role-required', roles: ['admin'] }, 403],
+  'not-acceptable': [{ kind: 'not-acceptable', offered: ['application/json'] }, 406],
+  'call-in-progress': [{ kind: 'call-in-progress', retryAfterSeconds: 2 }, 409],
+  'idempotency-key-reused': [{ kind: 'idempotency-key-reused' }, 422],
+  'upgrade-required': [{ kind: 'upgrade-required' }, 426],
+  'foreign-origin': [{ kind: 'foreign-origin' }, 403],
+  'shutting-down': [{ kind: 'shutting-down' }, 503],
   bug: [{ kind: 'bug' }, 500],
   'port-unavailable': [portUnavailable('SampleStore', 'append', 'secret words of the driver'), 503],
   'not-found': [notFound('analysis', 'secret-id'), 404],
@@ -28,9 +47,16 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
     { kind: 'export-unreadable', code: 'broken-zip', message: 'The archive is cut off.', place: 'byte 7' },
     422,
   ],
+  'archive-unreadable': [
+    { kind: 'archive-unreadable', code: 'hash-mismatch', message: 'It was changed.', place: 'metrics.ndjson' },
+    422,
+  ],
   'object-too-large': [{ kind: 'object-too-large', limitBytes: 2048 }, 413],
+  'not-analysed': [{ kind: 'not-analysed', status: 'processing' }, 409],
   'not-retryable': [{ kind: 'not-retryable', status: 'completed' }, 409],
   'not-uploaded': [{ kind: 'not-uploaded' }, 409],
+  'limit-reached': [{ kind: 'limit-reached', what: 'webhooks', limit: 10 }, 409],
+  'too-many-streams': [{ kind: 'too-many-streams', limit: 5 }, 429],
   'direct-upload-unavailable': [{ kind: 'direct-upload-unavailable' }, 501],
   'sign-up-disabled': [{ kind: 'sign-up-disabled' }, 403],
   'email-taken': [{ kind: 'email-taken' }, 409],
@@ -43,7 +69,6 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
   'expired-code': [{ kind: 'expired-code' }, 400],
   'challenge-expired': [{ kind: 'challenge-expired' }, 401],
   'too-many-attempts': [{ kind: 'too-many-attempts', retryAfterSeconds: 60 }, 429],
-  'recovery-unavailable': [{ kind: 'recovery-unavailable' }, 501],
   'invalid-refresh-token': [{ kind: 'invalid-refresh-token' }, 401],
   'invalid-token': [{ kind: 'invalid-token' }, 401],
   'unknown-user': [{ kind: 'unknown-user' }, 401],
@@ -93,7 +118,7 @@ test('a password that is no longer good says whose turn it is', () => {
 });
 
 test('what an installation cannot do names what its operator can', () => {
-  assert.match(documentOf(EVERY['recovery-unavailable'][0]).detail, 'COGNITO_USER_POOL_ID');
+  assert.match(documentOf(EVERY['direct-upload-unavailable'][0]).detail, 'POST /api/v1/healthkit/export');
 });
 
 test('a weak password is named where it was sent', () => {

@@ -1,0 +1,121 @@
+import { object } from '../codec.ts';
+import { routes } from '../route.ts';
+import { oneOf } from '../scalars.ts';
+import { code, CODE, email, EMAIL, password } from './credentials.ts';
+
+const sent = object('Sent', { status: oneOf('sent') });
+const SENT = { status: 'sent' };
+
+/** What is done with the codes that are sent by mail. */
+export const recoveryRoutes = routes({
+  confirmEmail: {
+    method: 'POST',
+    path: '/api/v1/auth/confirm-email',
+    auth: 'none',
+    tag: 'Authentication',
+    rateLimit: 'recovery',
+    summary: 'Confirm the e-mail address of a new account',
+    body: { kind: 'json', codec: object('EmailConfirmation', { email, code }), example: { email: EMAIL, code: CODE } },
+    responses: {
+      200: {
+        kind: 'json',
+        codec: object('Confirmed', { status: oneOf('confirmed') }),
+        example: { status: 'confirmed' },
+        description: 'The account can be used.',
+      },
+    },
+    problems: [
+      'invalid-code',
+      'expired-code',
+      'resource-conflict',
+      'rate-limit-exceeded',
+      'validation-error',
+      'malformed-json',
+    ],
+  },
+  resendConfirmation: {
+    method: 'POST',
+    path: '/api/v1/auth/resend-confirmation',
+    auth: 'none',
+    tag: 'Authentication',
+    rateLimit: 'recovery',
+    summary: 'Send the confirmation code again',
+    body: { kind: 'json', codec: object('ResendConfirmation', { email }), example: { email: EMAIL } },
+    responses: {
+      200: {
+        kind: 'json',
+        codec: sent,
+        example: SENT,
+        description: 'Sent, if an account with this address waits for it.',
+      },
+    },
+    problems: ['validation-error', 'malformed-json'],
+  },
+  confirmEmailChange: {
+    method: 'POST',
+    path: '/api/v1/auth/confirm-email-change',
+    auth: 'user',
+    tag: 'Authentication',
+    rateLimit: 'recovery',
+    summary: 'Confirm the e-mail address that I changed to',
+    body: { kind: 'json', codec: object('EmailChangeConfirmation', { code }), example: { code: CODE } },
+    responses: {
+      200: {
+        kind: 'json',
+        codec: object('ChangeConfirmed', { status: oneOf('confirmed') }),
+        example: { status: 'confirmed' },
+        description: 'The new address is confirmed, and the one to log in with.',
+      },
+    },
+    problems: [
+      'invalid-code',
+      'expired-code',
+      'resource-conflict',
+      'rate-limit-exceeded',
+      'validation-error',
+      'malformed-json',
+    ],
+  },
+  forgotPassword: {
+    method: 'POST',
+    path: '/api/v1/auth/forgot-password',
+    auth: 'none',
+    tag: 'Authentication',
+    rateLimit: 'recovery',
+    summary: 'Send a code for setting a new password',
+    body: { kind: 'json', codec: object('ForgotPassword', { email }), example: { email: EMAIL } },
+    responses: {
+      200: { kind: 'json', codec: sent, example: SENT, description: 'Sent, if there is an account with this address.' },
+    },
+    problems: ['validation-error', 'malformed-json'],
+  },
+  resetPassword: {
+    method: 'POST',
+    path: '/api/v1/auth/reset-password',
+    auth: 'none',
+    tag: 'Authentication',
+    rateLimit: 'recovery',
+    summary: 'Set a new password with the code that was sent',
+    body: {
+      kind: 'json',
+      codec: object('PasswordReset', { email, code, new_password: password }),
+      example: { email: EMAIL, code: CODE, new_password: 'Correct-horse-8' },
+    },
+    responses: {
+      200: {
+        kind: 'json',
+        codec: object('PasswordWasReset', { status: oneOf('reset') }),
+        example: { status: 'reset' },
+        description: 'The new password is the one to log in with, and every session has ended.',
+      },
+    },
+    problems: [
+      'invalid-code',
+      'expired-code',
+      'weak-password',
+      'rate-limit-exceeded',
+      'validation-error',
+      'malformed-json',
+    ],
+  },
+});

@@ -1,0 +1,80 @@
+import { errAsync, ok, okAsync, ResultAsync, safeTry } from 'neverthrow';
+import { movedKey, type StreamDigest } from '../account/account-side.ts';
+import type { ByteSource } from '../health-data/ports.ts';
+import { portUnavailable, type PortUnavailable } from '../kernel/errors.ts';
+import type { ImportError, ImportStep } from './import-step.ts';
+import { IMPORTS_PREFIX } from './model.ts';
+import { ArchiveFault } from './ports.ts';
+import type { VerifiedArchive, VerifiedFile } from './verified-archive.ts';
+
+/** Adds the raw files that are not there, each under the key that it has as the owner's. */
+export function importObjects(
+  step: ImportStep,
+  { manifest, filesOf }: VerifiedArchive,
+): ResultAsync<void, ImportError> {
+  const { owner, tally } = step;
+  return safeTry(async function* () {
+    for (const file of filesOf('raw')) {
+      yield* step.goOn();
+      const key = movedKey(file.key ?? '', manifest.userId, owner);
+      if (/\p{Cc}/u.test(key) || key.startsWith(IMPORTS_PREFIX)) {
+        tally.setAside('raw', { code: 'not-usable', message: 'the key of an object is none that is kept' }, file.name);
+        continue;
+      }
+      const held = yield* heldSha256(step, key);
+      if (held === null) {
+        yield* storeObject(step, key, file);
+        tally.added('raw');
+      } else if (held === file.sha256) tally.alreadyThere('raw');
+      else {
+        const message = 'another object is under the key already; it stays';
+        tally.setAside('raw', { code: 'different-object', message }, file.name);
+      }
+    }
+    return ok(undefined);
+  });
+}
+
+/** The hash of the owner's object under the key; null where there is none. */
+function heldSha256({ ports, owner }: ImportStep, key: string): ResultAsync<string | null, PortUnavailable> {
+  return ports.objects
+    .open(owner, key)
+    .andThen((object): ResultAsync<string | null, PortUnavailable> => sha256Of(object, ports.streamDigest))
+    .orElse((error) => (error.kind === 'not-found' ? okAsync(null) : errAsync(error)));
+}
+
+function sha256Of(object: ByteSource, streamDigest: StreamDigest): ResultAsync<string, PortUnavailable> {
+  const read = async (): Promise<string> => {
+    const digest = streamDigest.begin();
+    for await (const part of object.stream()) digest.add(part);
+    return digest.sha256Hex();
+  };
+  return ResultAsync.fromPromise(read(), (cause) => portUnavailable('ObjectStore', 'open', cause));
+}
+
+function storeObject({ ports, owner }: ImportStep, key: string, file: VerifiedFile): ResultAsync<void, ImportError> {
+  // A store says what it makes of an error while it reads in words of its own; what the archive said is kept here.
+  const seen: { fault: ArchiveFault | null } = { fault: null };
+  const content = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* file.content();
+    } catch (cause) {
+      if (cause instanceof ArchiveFault) seen.fault = cause;
+      throw cause;
+    }
+  };
+  return ports.objects
+    .put(owner, key, content(), file.bytes)
+    .mapErr((error): ImportError => {
+      if (seen.fault !== null) return seen.fault.fault;
+      return error.kind === 'object-too-large' ? changedMeanwhile(file) : error;
+    })
+    .andThen(({ sha256 }) =>
+      sha256 === file.sha256
+        ? okAsync(undefined)
+        : ports.objects.delete(owner, key).andThen(() => errAsync(changedMeanwhile(file))),
+    );
+}
+
+const changedMeanwhile = ({ name }: VerifiedFile): PortUnavailable =>
+  portUnavailable('ArchiveReader', 'content', `${name} is not what it was when it was checked`);

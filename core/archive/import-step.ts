@@ -1,0 +1,28 @@
+import type { ResultAsync } from 'neverthrow';
+import type { PortUnavailable } from '../kernel/errors.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { ImportTally } from './import-tally.ts';
+import type {
+  ArchiveDigests,
+  ArchiveReader,
+  ArchiveStores,
+  ArchiveUnreadable,
+  ImportCancelled,
+  ReadAnalysisDocument,
+} from './ports.ts';
+
+export interface ImportArchivePorts extends ArchiveStores, ArchiveDigests {
+  readonly archives: ArchiveReader;
+  readonly readDocument: ReadAnalysisDocument;
+}
+
+/** What every step of an import works with. */
+export interface ImportStep {
+  readonly ports: ImportArchivePorts;
+  readonly owner: UserId;
+  readonly tally: ImportTally;
+  /** An error once the import is cancelled. */
+  readonly goOn: () => ResultAsync<void, ImportCancelled>;
+}
+
+export type ImportError = ArchiveUnreadable | ImportCancelled | PortUnavailable;

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import type { Profile } from '../../core/auth/ports.ts';
+import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
+import { readConfig } from '../wiring/config.ts';
+import { openStorage } from '../wiring/open-storage.ts';
+import type { People, Storage } from '../wiring/storage.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Opens the storage of an installation as its service would, with the same variables; it has to be there already. Fails
+ * with one plain text (a line a problem).
+ */
+export function openAccountPlace(dataDir: string | null, environment: Environment): ResultAsync<Storage, string> {
+  const config = readConfig({ ...environment, ...(dataDir === null ? {} : { DATA_DIR: dataDir }) });
+  if (config.isErr()) {
+    return errAsync(config.error.map(({ variable, message }) => `${variable}: ${message}`).join('\n'));
+  }
+  if (config.value.storage === 'memory') return errAsync('STORAGE=memory keeps nothing between two programs');
+  // As `openStorage` lays an installation out.
+  const databaseFile = path.join(config.value.dataDir, 'clarity.db');
+  if (config.value.aws === null && !existsSync(databaseFile)) {
+    return errAsync(`there is no installation in ${config.value.dataDir}: ${databaseFile} does not exist`);
+  }
+  return openStorage(config.value).mapErr((error) =>
+    error.kind === 'schema-too-new' ? error.message : portFault(error),
+  );
+}
+
+/** The account of that id; null where there is none. */
+export function profileIn(people: People, user: UserId): ResultAsync<Profile | null, string> {
+  if (people.kind === 'cognito') {
+    return people.provider
+      .profile(user)
+      .map((profile): Profile | null => profile)
+      .orElse((error) => (error.kind === 'unknown-user' ? okAsync(null) : errAsync(portFault(error))));
+  }
+  return people.accounts
+    .byId(user)
+    .map((account) => {
+      if (account === null) return null;
+      const { userId, email, emailVerified, displayName } = account;
+      return { userId, email, emailVerified, displayName, provider: 'local' };
+    })
+    .mapErr(portFault);
+}
+
+export const portFault = ({ port, operation, cause }: PortUnavailable): string => `${port}.${operation}: ${cause}`;

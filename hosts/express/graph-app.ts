@@ -1,0 +1,40 @@
+import type { Express } from 'express';
+import { authenticate } from '../../core/auth/authenticate.ts';
+import { TOKENS } from '../wiring/tokens.ts';
+import type { Get } from '../wiring/typed-container.ts';
+import { HTTP_TOKENS } from './http-module.ts';
+import { createApp } from './http/app.ts';
+import type { AnsweredRequest } from './metrics/service-metrics.ts';
+
+/** Every call but the long ones is answered within this time. */
+const DEADLINE_MS = 15_000;
+
+/** The Express application of a graph. `stopping` is aborted when the process begins to stop. */
+export function graphApp(
+  get: Get,
+  stopping: AbortSignal,
+  recordRequest?: (answered: AnsweredRequest) => void,
+): Express {
+  const config = get(TOKENS.config);
+  return createApp({
+    endpoints: get(HTTP_TOKENS.endpoints),
+    authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
+    idempotency: get(TOKENS.idempotency),
+    ids: get(TOKENS.ids),
+    clock: get(TOKENS.clock),
+    digest: get(TOKENS.digest),
+    stopping,
+    settings: {
+      jsonLimitBytes: config.jsonLimitBytes,
+      fileLimitBytes: config.exportLimitBytes,
+      publicUrl: config.publicUrl,
+      deadlineMs: DEADLINE_MS,
+      checkReplies: config.environment === 'testing',
+    },
+    logger: get(TOKENS.logger),
+    production: config.environment === 'production',
+    trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
+    ...(recordRequest === undefined ? {} : { recordRequest }),
+  });
+}

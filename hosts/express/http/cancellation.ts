@@ -1,0 +1,46 @@
+import type { Response } from 'express';
+
+/** When a call's work is to stop, and what became of its time. */
+export interface Cancellation {
+  readonly signal: AbortSignal;
+  /** Settles when the time is over; never where the call may take as long as it needs. */
+  readonly timeOver: Promise<'time-over'>;
+  /** The answer is made: the clock stops. */
+  readonly settle: () => void;
+}
+
+/**
+ * Aborts when the connection closes before the answer is written, when the time is over, or when one of `others` does.
+ * `deadlineMs` null is for calls that take as long as their data do.
+ */
+export function cancellationOf(
+  response: Response,
+  deadlineMs: number | null,
+  others: readonly AbortSignal[],
+): Cancellation {
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const timeOver = new Promise<'time-over'>((resolve) => {
+    if (deadlineMs === null) return;
+    timer = setTimeout(() => {
+      abort();
+      resolve('time-over');
+    }, deadlineMs);
+  });
+  for (const other of others) other.addEventListener('abort', abort, { once: true });
+  response.once('close', () => {
+    clearTimeout(timer);
+    for (const other of others) other.removeEventListener('abort', abort);
+    if (!response.writableFinished) abort();
+  });
+  return {
+    signal: controller.signal,
+    timeOver,
+    settle: () => {
+      clearTimeout(timer);
+    },
+  };
+}

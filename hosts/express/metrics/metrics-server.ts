@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PROMETHEUS_TEXT } from '../../../contracts/http/service.ts';
+
+/** A server that shows metrics and nothing else. */
+export interface MetricsServer {
+  /** Such as `http://127.0.0.1:9464/metrics`. */
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+const PATHS = new Set(['/metrics', '/metrics/']);
+
+/**
+ * Serves the metrics on a port of their own without asking for a token: who may reach the port is the operator's to
+ * decide. Rejects where the port cannot be had.
+ */
+export async function startMetricsServer(options: {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly text: () => Promise<string>;
+}): Promise<MetricsServer> {
+  const server = createServer((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!PATHS.has(path)) response.writeHead(404).end();
+    else if (!isRead) response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    else {
+      void options.text().then((text) => {
+        response.writeHead(200, {
+          'Content-Type': PROMETHEUS_TEXT,
+          'Content-Length': Buffer.byteLength(text),
+          'Cache-Control': 'no-store',
+        });
+        response.end(request.method === 'HEAD' ? undefined : text);
+      });
+    }
+  });
+  const { host, port } = options;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${String(bound)}/metrics`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}

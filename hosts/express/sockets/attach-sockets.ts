@@ -1,0 +1,196 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ResultAsync } from 'neverthrow';
+import type { Logger } from 'pino';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { socketAt, type SocketAddress } from '../../../contracts/sockets.ts';
+import type { InvalidToken } from '../../../core/auth/errors.ts';
+import type { IdentityProvider, Principal } from '../../../core/auth/ports.ts';
+import type { PortUnavailable } from '../../../core/kernel/errors.ts';
+import type { AnswerMessagePorts } from '../../../core/rooms/answer-message.ts';
+import type { RoomBoard } from '../../../core/rooms/ports.ts';
+import { accessTokenOf, chosenProtocol } from './access-token.ts';
+import { Connection, type ConnectionDeps } from './connection.ts';
+import type { FollowAnalysisDeps } from './follow-analysis.ts';
+import { OpenSocket } from './open-socket.ts';
+import { PersonLimits } from './person-limits.ts';
+import { mayOpenFrom, pathOf, refuseHandshake } from './refuse-handshake.ts';
+import { RoomHub } from './room-hub.ts';
+import { CLOSE, SOCKET_SETTINGS, type CloseWords, type SocketSettings } from './settings.ts';
+import { systemTimers, type Timers } from './timers.ts';
+import { watchToken } from './watch-token.ts';
+import { serveWithoutUpgrade } from './without-upgrade.ts';
+
+/** What sockets need. */
+export interface SocketDeps extends FollowAnalysisDeps, AnswerMessagePorts {
+  readonly authenticate: (token: string) => ResultAsync<Principal, InvalidToken | PortUnavailable>;
+  readonly identities: Pick<IdentityProvider, 'profile'>;
+  readonly rooms: RoomBoard;
+  readonly logger: Logger;
+  /** Pages of these origins may open sockets, and those of the service's own host; all where the list is empty. */
+  readonly corsOrigins: readonly string[];
+  readonly publicUrl: string | null;
+  /** What differs from `SOCKET_SETTINGS`. */
+  readonly settings?: Partial<SocketSettings>;
+  readonly timers?: Timers;
+}
+
+/** The sockets of one HTTP server. */
+export interface Sockets {
+  /**
+   * Takes no more handshakes and no more frames. A connection ends with "Server shutdown" when what it has in work is done, at
+   * the latest one second before `graceMs` are over, and is then cut off. Resolves when all have ended.
+   */
+  close(graceMs: number): Promise<void>;
+  /** How many connections are open. */
+  count(): number;
+}
+
+/** The last part of the time for closing is for the close frames to arrive. */
+const FAREWELL_MS = 1000;
+
+/** Who may come in, or how they are sent away. */
+type Admission = Admitted | { readonly close: CloseWords };
+
+interface Admitted {
+  readonly principal: Principal;
+  readonly token: string;
+}
+
+/** Lets the server answer the WebSocket handshakes of the contract. */
+export function attachSockets(server: Server, deps: SocketDeps): Sockets {
+  const settings: SocketSettings = { ...SOCKET_SETTINGS, ...deps.settings };
+  const timers = deps.timers ?? systemTimers;
+  const { authenticate, clock, ids, logger } = deps;
+  const shared: ConnectionDeps = { clock, ids, logger, timers, settings };
+  const hub = new RoomHub({ ...shared, rooms: deps.rooms });
+  const limits = new PersonLimits(settings);
+  const open = new Set<OpenSocket>();
+  /** Connections whose handshake is not answered yet, or that are being sent away. */
+  const leaving = new Set<() => void>();
+  let isClosing = false;
+
+  const acceptor = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: settings.mostFrameBytes,
+    handleProtocols: chosenProtocol,
+  });
+  acceptor.on('wsClientError', (_cause, socket, request) => {
+    refuseHandshake(request, socket, { kind: 'upgrade-required' });
+  });
+
+  const admission = async (address: SocketAddress, token: string | null): Promise<Admission> => {
+    if (token === null) return { close: CLOSE.tokenMissing };
+    const verified = await authenticate(token);
+    if (verified.isErr()) {
+      if (verified.error.kind === 'invalid-token') return { close: CLOSE.authenticationFailed };
+      logger.error(verified.error, 'a token could not be verified');
+      return { close: CLOSE.serverError };
+    }
+    const principal = verified.value;
+    if (address.kind === 'healthAnalysis' && address.user !== principal.userId) return { close: CLOSE.unauthorized };
+    return { principal, token };
+  };
+
+  const sendAway = (peer: WebSocket, [code, reason]: CloseWords): void => {
+    const cut = (): void => {
+      peer.terminate();
+    };
+    leaving.add(cut);
+    const cancel = timers.after(settings.closeMs, cut);
+    peer.on('error', cut);
+    peer.once('close', () => {
+      leaving.delete(cut);
+      cancel();
+    });
+    peer.close(code, reason);
+  };
+
+  const takeIn = (peer: WebSocket, address: SocketAddress, { principal, token }: Admitted): void => {
+    const user = principal.userId;
+    if (!limits.enter(user, clock.now())) {
+      sendAway(peer, CLOSE.tooMany);
+      return;
+    }
+    const connection = new Connection(peer, user, shared);
+    const socket = new OpenSocket(connection, address, { ...deps, ...shared, hub, limits });
+    open.add(socket);
+    const unwatch = watchToken({ connection, token, expiresAtMs: principal.expiresAtMs, authenticate, ...shared });
+    peer.on('message', (data: RawData, isBinary) => {
+      socket.message(data as Buffer, isBinary);
+    });
+    peer.on('pong', () => {
+      connection.ponged();
+    });
+    peer.on('error', (cause) => {
+      // The library closes by itself; what it could not read is the client's.
+      logger.debug({ cause: cause.message }, 'a frame could not be read');
+    });
+    peer.once('close', (code) => {
+      unwatch();
+      limits.leave(user);
+      void socket.closed(code).then(() => open.delete(socket));
+    });
+    socket.opened();
+  };
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      serveWithoutUpgrade(server, request, socket, head);
+      return;
+    }
+    const cut = (): void => {
+      socket.destroy();
+    };
+    socket.on('error', cut);
+    const address = isClosing ? null : socketAt(pathOf(request));
+    if (address === null || !mayOpenFrom(request, deps)) {
+      const kind = isClosing ? 'shutting-down' : address === null ? 'no-route' : 'foreign-origin';
+      refuseHandshake(request, socket, { kind });
+      return;
+    }
+    leaving.add(cut);
+    const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
+    void admission(address, accessTokenOf(request, query)).then((admitted) => {
+      leaving.delete(cut);
+      socket.off('error', cut);
+      if (isClosing) {
+        refuseHandshake(request, socket, { kind: 'shutting-down' });
+        return;
+      }
+      // A browser sees close codes only, so whoever may not come in is let in and sent away.
+      acceptor.handleUpgrade(request, socket, head, (peer) => {
+        if ('close' in admitted) sendAway(peer, admitted.close);
+        else takeIn(peer, address, admitted);
+      });
+    });
+  };
+  server.on('upgrade', onUpgrade);
+
+  return {
+    count: () => open.size,
+    close: async (graceMs) => {
+      isClosing = true;
+      const ends = [...open].map((socket) => socket.endWhenIdle());
+      const farewell = timers.after(Math.max(0, graceMs - FAREWELL_MS), () => {
+        for (const socket of open) socket.end();
+      });
+      const cancels: (() => void)[] = [farewell];
+      const over = new Promise<void>((resolve) => {
+        cancels.push(
+          timers.after(graceMs, () => {
+            for (const socket of open) socket.cut();
+            for (const cut of leaving) cut();
+            resolve();
+          }),
+        );
+      });
+      await Promise.race([Promise.all(ends), over]);
+      for (const cancel of cancels) cancel();
+      hub.close();
+      server.off('upgrade', onUpgrade);
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import * as assert from 'uvu/assert';
+import { MAIL_PACE } from '../../../adapters/local-identity/mailed-codes.ts';
+import type { Answer } from '../http-client.ts';
+import type { Journey, Person } from '../journey.ts';
+import { describeMe, login, refresh } from '../people.ts';
+import type { ServiceUnderFaults } from '../service-under-faults.ts';
+
+const NEW_PASSWORD = 'Another-horse-8';
+
+/** The address that a person changes to. */
+const newAddress = ({ email }: Person): string => `new-${email}`;
+
+type Ask = (service: ServiceUnderFaults, person: Person) => Promise<Answer>;
+
+const forgot: Ask = ({ call }, { email }) => call('POST', '/api/v1/auth/forgot-password', { json: { email } });
+const resend: Ask = ({ call }, { email }) => call('POST', '/api/v1/auth/resend-confirmation', { json: { email } });
+const changeAddress: Ask = ({ call }, person) =>
+  call('PUT', '/api/v1/auth/me', { token: person.token, json: { email: newAddress(person) } });
+
+const reset: Ask = ({ call }, { email, code }) =>
+  call('POST', '/api/v1/auth/reset-password', { json: { email, code, new_password: NEW_PASSWORD } });
+const confirm: Ask = ({ call }, { email, code }) =>
+  call('POST', '/api/v1/auth/confirm-email', { json: { email, code } });
+const confirmChange: Ask = ({ call }, { token, code }) =>
+  call('POST', '/api/v1/auth/confirm-email-change', { token, json: { code } });
+
+/** The code of the last mail to the person; null where they were sent none. */
+function lastCode({ outbox }: ServiceUnderFaults, { id }: Person): string | null {
+  const mails = outbox.messages.filter(({ owner }) => owner === id);
+  return /^ {4}(\d+)$/m.exec(mails.at(-1)?.text ?? '')?.[1] ?? null;
+}
+
+/** Asks, and waits for the mail, which leaves after the answer. */
+const asking =
+  (ask: Ask): Ask =>
+  async (service, person) => {
+    const answer = await ask(service, person);
+    await service.mailed();
+    return answer;
+  };
+
+/** Asks for a code, in another minute than before. */
+async function newCode(service: ServiceUnderFaults, person: Person, ask: Ask): Promise<void> {
+  service.clock.nowMs += MAIL_PACE.pauseMs;
+  const answer = await asking(ask)(service, person);
+  assert.is(answer.status, 200, answer.text);
+  const code = lastCode(service, person);
+  assert.ok(code !== null && code !== person.code, 'a new code was mailed');
+  person.code = code;
+}
+
+/** The codes of the person that were mailed so far are none or one, and one that was mailed is good. */
+async function codeThatWorks(service: ServiceUnderFaults, person: Person, ask: Ask, use: Ask): Promise<void> {
+  const mails = service.outbox.messages.filter(({ owner }) => owner === person.id);
+  assert.ok(mails.length <= 1, 'asking twice within a minute mails once');
+  const code = lastCode(service, person);
+  if (code !== null) person.code = code;
+  // Whose mail was lost asks again a minute later.
+  else await newCode(service, person, ask);
+  const used = await use(service, person);
+  assert.is(used.status, 200, used.text);
+}
+
+/** What the code is for has happened; where the code was used up in vain, a new one makes it happen. */
+async function assertSpent(
+  service: ServiceUnderFaults,
+  person: Person,
+  last: Answer,
+  ask: Ask,
+  use: Ask,
+): Promise<void> {
+  if (last.json['code'] === 'expired-code') {
+    await newCode(service, person, ask);
+    const used = await use(service, person);
+    assert.is(used.status, 200, used.text);
+  }
+  assert.is((await use(service, person)).json['code'], 'expired-code', 'a code is good once');
+}
+
+async function assertNewPassword(service: ServiceUnderFaults, person: Person): Promise<void> {
+  assert.is((await refresh(service, person)).status, 401, 'the session has ended');
+  assert.is((await login(service, person)).status, 401, 'the old password is worth nothing');
+  assert.is((await login(service, person, NEW_PASSWORD)).status, 200);
+}
+
+async function assertVerified(service: ServiceUnderFaults, person: Person, email: string): Promise<void> {
+  const { json } = await describeMe(service, person);
+  assert.is(json['email'], email);
+  assert.is(json['email_verified'], true);
+}
+
+/** Codes that are sent by mail, and what they are good for. */
+export const CODE_JOURNEYS: readonly Journey[] = [
+  {
+    kind: 'request',
+    name: 'ask for a code to set a new password',
+    route: 'forgotPassword',
+    send: asking(forgot),
+    verify: async (service, person) => {
+      await codeThatWorks(service, person, forgot, reset);
+      await assertNewPassword(service, person);
+    },
+  },
+  {
+    kind: 'request',
+    name: 'set a new password',
+    route: 'resetPassword',
+    prepare: (service, person) => newCode(service, person, forgot),
+    send: reset,
+    // The code was used up, and only the answer was lost.
+    doneAlready: ['expired-code'],
+    verify: async (service, person, { last }) => {
+      await assertSpent(service, person, last, forgot, reset);
+      await assertNewPassword(service, person);
+    },
+  },
+  {
+    kind: 'request',
+    name: 'ask for another code to confirm my address',
+    route: 'resendConfirmation',
+    strikes: ['AccountStore.byEmailKey', 'EmailedCodes.issue', 'Mailer.send'],
+    send: asking(resend),
+    verify: async (service, person) => {
+      await codeThatWorks(service, person, resend, confirm);
+      await assertVerified(service, person, person.email);
+    },
+  },
+  {
+    kind: 'request',
+    name: 'confirm my address',
+    route: 'confirmEmail',
+    prepare: (service, person) => newCode(service, person, resend),
+    send: confirm,
+    doneAlready: ['expired-code'],
+    verify: async (service, person, { last }) => {
+      // Who is confirmed is sent no other code, so a code that was used in vain must not have confirmed.
+      await assertSpent(service, person, last, resend, confirm);
+      await assertVerified(service, person, person.email);
+    },
+  },
+  {
+    kind: 'request',
+    name: 'change my address',
+    route: 'updateMe',
+    send: asking(changeAddress),
+    verify: async (service, person) => {
+      assert.is((await describeMe(service, person)).json['email'], person.email, 'the old one stays until then');
+      await codeThatWorks(service, person, changeAddress, confirmChange);
+      await assertVerified(service, person, newAddress(person));
+    },
+  },
+  {
+    kind: 'request',
+    name: 'confirm the address that I changed to',
+    route: 'confirmEmailChange',
+    prepare: (service, person) => newCode(service, person, changeAddress),
+    send: confirmChange,
+    doneAlready: ['expired-code'],
+    verify: async (service, person, { last }) => {
+      await assertSpent(service, person, last, changeAddress, confirmChange);
+      await assertVerified(service, person, newAddress(person));
+    },
+  },
+];
