@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { BEFORE_ALL_EVENTS, eventIdOf, type OwnerEvent, type OwnerEventDraft } from '../../core/events/model.ts';
 import { EVENTS_KEPT_MS, MOST_EVENTS_KEPT, type OwnerEventLog } from '../../core/events/ports.ts';
@@ -79,7 +80,11 @@ export function ownerEventLogContract(name: string, make: () => Promise<UnderTes
       seen.push(...events);
       return events.length;
     };
-    while (writing > 0) await poll();
+    while (writing > 0) {
+      await poll();
+      // As whoever polls does: a loop without a turn of the event loop in it leaves none for the writers.
+      await nextTurn();
+    }
     await written;
     while ((await poll()) > 0);
     assert.is(new Set(subjectsOf(seen)).size, writers.length * each);

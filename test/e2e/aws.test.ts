@@ -180,7 +180,7 @@ journey('a person moves to another installation, with a proof', async () => {
   const args = ['migrate', '--from', 'aws', '--to', 'embedded', '--data-dir', 'moved', '--user', ada.id];
   const moved = await runClarity(folder, args, environment);
   assert.is(moved.code, 0, moved.notes + moved.out);
-  assert.is((moved.out + moved.notes).match(/ equal$/gm)?.length, 5);
+  assert.is((moved.out + moved.notes).match(/ equal$/gm)?.length, 6);
 });
 
 journey('an erased account leaves nothing, in no store, and touches nobody else', async () => {

@@ -66,7 +66,7 @@ moving('what a person uploaded is served by the new installation under their new
   const args = ['migrate', '--from', 'embedded', '--to', 'embedded', '--to-data-dir', 'new', '--user', user];
   const moved = await clarity([...args, '--as', nextUser]);
   assert.is(moved.code, 0, moved.notes);
-  assert.is(moved.out.match(/ equal$/gm)?.length, 5);
+  assert.is(moved.out.match(/ equal$/gm)?.length, 6);
   const { json: found } = await askNext('GET', '/api/v1/health-data', { token: nextToken });
   assert.is(found.data.length, 3);
   assert.equal(found.data, listed.json.data);

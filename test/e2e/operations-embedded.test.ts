@@ -47,6 +47,7 @@ async function start(): Promise<ServiceUnderTest> {
     codeFor: async (email) => /^ {4}(\d{6})\r?$/m.exec(await mailTo(path.join(folder, 'mail'), email))?.[1] ?? '',
     takesDirectUploads: false,
     confirmsAccounts: false,
+    lacks: [],
     close: async () => {
       await service.stop();
       await rm(folder, { recursive: true });

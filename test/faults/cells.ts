@@ -1,13 +1,13 @@
+import { mock } from 'node:test';
 import * as assert from 'uvu/assert';
 import { FaultPlan } from '../../adapters/fault-injecting/fault-plan.ts';
 import { FAULTS, type Fault } from '../../adapters/fault-injecting/faults.ts';
-import type { Journey } from './journey.ts';
+import type { Journey, Person } from './journey.ts';
 import { nobody, registered } from './people.ts';
-import type { Person } from './journey.ts';
+import { AT_THE_DOOR } from './ports.ts';
 import { assertUnfaulted, runDelivery, runJob, runRequest } from './run-journey.ts';
 import { startUnderFaults, type ServiceUnderFaults } from './service-under-faults.ts';
 import type { ReachedMethod } from './switchboard.ts';
-import { mock } from 'node:test';
 
 /** One way in which one journey goes wrong. */
 interface Cell {
@@ -21,16 +21,20 @@ interface Cell {
 const cellText = ({ journey, port, method, call, fault }: Cell): string =>
   `${journey.name}: ${port}.${method}, call ${call}, ${fault.kind} ${fault.moment}`;
 
-/** The methods that the journey reaches where nothing fails; an answer that is not the expected one fails here. */
+/** The methods that the journey reaches where nothing else fails; an answer that is not the expected one fails here. */
 export async function reachedBy(journey: Journey): Promise<readonly ReachedMethod[]> {
   const service = await startUnderFaults(journey.service);
   try {
     const person = await preparedFor(journey, service, 'ada@example.org');
     listenFor(journey, service);
-    service.arm(null);
+    const { besides } = journey;
+    service.arm(besides === undefined ? null : FaultPlan.scripted([besides], service.timing));
     if (journey.kind === 'job') await service.drain();
     else if (journey.kind === 'delivery') await service.drainWebhooks();
-    else assertUnfaulted(journey, await journey.send(service, person));
+    else {
+      const answer = await journey.send(service, person);
+      if (besides === undefined) assertUnfaulted(journey, answer);
+    }
     return service.reached();
   } finally {
     await service.close();
@@ -42,31 +46,33 @@ export const struckIn = ({ strikes }: Journey, reached: readonly ReachedMethod[]
   strikes === 'everything' ? reached : reached.filter(({ port, method }) => isStruck(strikes, port, method));
 
 const isStruck = (strikes: readonly string[] | undefined, port: string, method: string): boolean =>
-  strikes === undefined ? !isAtTheDoor(port, method) : strikes.includes(`${port}.${method}`);
-
-/** What every call goes through before its own work. */
-const isAtTheDoor = (port: string, method: string): boolean =>
-  port === 'TokenVerifier' || port === 'IdempotencyStore'
-    ? method !== 'eraseOwner'
-    : `${port}.${method}` === 'ErasedOwners.isRemembered';
+  strikes === undefined ? !AT_THE_DOOR.includes(`${port}.${method}`) : strikes.includes(`${port}.${method}`);
 
 /** Runs every cell of the journey, and answers how many there are and what went wrong in which. */
 export async function runCells(
   journey: Journey,
 ): Promise<{ readonly cells: number; readonly failures: readonly string[] }> {
-  const cells = cellsOf(journey, await reachedBy(journey));
   const failures: string[] = [];
+  /** Methods that were not called again once their first call had failed so. */
+  const calledOnce = new Set<string>();
+  let cells = 0;
   let service = await startUnderFaults(journey.service);
-  for (const [i, cell] of cells.entries()) {
-    // What a service does once only, such as making its signing key, is struck in a service of its own.
-    if (i > 0 && journey.kind === 'request' && journey.first === true) {
+  for (const cell of cellsOf(journey, await reachedBy(journey))) {
+    const { port, method, call, fault } = cell;
+    const name = `${port}.${method} ${fault.kind} ${fault.moment}`;
+    // Where only one call was made although it failed, striking every call is the same once more.
+    if (call === 'every' && calledOnce.has(name)) continue;
+    if (cells > 0 && journey.once === true) {
       await service.close();
       service = await startUnderFaults(journey.service);
     }
-    const { port, method, call, fault } = cell;
-    const plan = FaultPlan.scripted([{ port, method, call, ...fault }], service.timing);
+    cells += 1;
+    const script = [{ port, method, call, ...fault }, ...(journey.besides === undefined ? [] : [journey.besides])];
+    const plan = FaultPlan.scripted(script, service.timing);
     try {
-      await runCell(cell, service, plan, `ada-${i}@example.org`);
+      const reached = await runCell(cell, service, plan, `ada-${cells}@example.org`);
+      const calls = reached.find((one) => one.port === port && one.method === method)?.calls;
+      if (call === 1 && calls === 1) calledOnce.add(name);
     } catch (cause) {
       failures.push(`${cellText(cell)}: ${wordsOf(cause)} [${String(plan)}]`);
       await service.close();
@@ -74,7 +80,7 @@ export async function runCells(
     }
   }
   await service.close();
-  return { cells: cells.length, failures };
+  return { cells, failures };
 }
 
 /** What failed, with what was expected. */
@@ -86,28 +92,53 @@ export function wordsOf(cause: unknown): string {
 
 /** Every method that is struck: its first call, its last and all of them, each with every fault. */
 function cellsOf(journey: Journey, reached: readonly ReachedMethod[]): readonly Cell[] {
+  // How often something that stays open makes a call is not the same every time.
+  const isLasting = journey.kind === 'request' && journey.lasting === true;
   return struckIn(journey, reached).flatMap(({ port, method, calls }) =>
-    [...new Set([1, calls, 'every' as const])].flatMap((call) =>
+    [...new Set([1, isLasting ? 1 : calls, 'every' as const])].flatMap((call) =>
       FAULTS.map((fault): Cell => ({ journey, port, method, call, fault })),
     ),
   );
 }
 
 /** A new person for every cell, so that cells may share a service. */
-async function runCell({ journey }: Cell, service: ServiceUnderFaults, plan: FaultPlan, email: string): Promise<void> {
+async function runCell(
+  { journey, port, method }: Cell,
+  service: ServiceUnderFaults,
+  plan: FaultPlan,
+  email: string,
+): Promise<readonly ReachedMethod[]> {
   const person = await preparedFor(journey, service, email);
   listenFor(journey, service);
-  if (journey.kind === 'job') await runJob(service, person, journey, plan);
-  else if (journey.kind === 'delivery') await runDelivery(service, person, journey, plan);
-  else await runRequest(service, person, journey, plan);
-  assert.ok(plan.injected.length > 0, 'the fault did not strike');
+  const reached = await runJourney(journey, service, person, plan);
+  assert.ok(
+    plan.injected.some((injected) => injected.port === port && injected.method === method),
+    'the fault did not strike',
+  );
   assert.equal(service.bugs(), []);
+  return reached;
 }
+
+const runJourney = (
+  journey: Journey,
+  service: ServiceUnderFaults,
+  person: Person,
+  plan: FaultPlan,
+): Promise<readonly ReachedMethod[]> => {
+  switch (journey.kind) {
+    case 'job':
+      return runJob(service, person, journey, plan);
+    case 'delivery':
+      return runDelivery(service, person, journey, plan);
+    case 'request':
+      return runRequest(service, person, journey, plan);
+  }
+};
 
 async function preparedFor(journey: Journey, service: ServiceUnderFaults, email: string): Promise<Person> {
   service.onCall(null);
-  const isFirst = journey.kind === 'request' && journey.first === true;
-  const person = isFirst ? nobody(email) : await registered(service, email);
+  const isStranger = journey.kind === 'request' && journey.stranger === true;
+  const person = isStranger ? nobody(email) : await registered(service, email);
   await journey.prepare?.(service, person);
   return person;
 }

@@ -74,7 +74,11 @@ const headersOf = (
   ...headers,
 });
 
-function contentOf(headers: IncomingHttpHeaders, bytes: Buffer, broken: boolean): Pick<Answer, 'bytes' | 'text' | 'json'> {
+function contentOf(
+  headers: IncomingHttpHeaders,
+  bytes: Buffer,
+  broken: boolean,
+): Pick<Answer, 'bytes' | 'text' | 'json'> {
   const text = bytes.toString('utf8');
   const isJson = !broken && (headers['content-type'] ?? '').includes('json') && text !== '';
   return { bytes, text, json: isJson ? (JSON.parse(text) as Answer['json']) : {} };

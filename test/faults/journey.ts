@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import type { ScriptedFault } from '../../adapters/fault-injecting/fault-plan.ts';
 import type { ProblemSlug } from '../../contracts/problems.ts';
 import type { Routes } from '../../contracts/routes.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
@@ -33,6 +34,8 @@ interface JourneyFacts {
   readonly name: string;
   /** What differs from the usual service. */
   readonly service?: ServiceOptions;
+  /** What is struck happens in a service once only, so that every cell has a service of its own. */
+  readonly once?: true;
   /** What has happened before, without faults. */
   readonly prepare?: (service: ServiceUnderFaults, person: Person) => Promise<void>;
   /**
@@ -40,6 +43,8 @@ interface JourneyFacts {
    * remember calls: they mean the same everywhere, and journeys that say `everything` strike them.
    */
   readonly strikes?: 'everything' | readonly string[];
+  /** Another fault, which strikes too: without it, what is struck here is not called. */
+  readonly besides?: ScriptedFault;
   /** A call of this method takes so long that whoever holds something has to say that they still do. */
   readonly slow?: string;
 }
@@ -49,8 +54,8 @@ export interface RequestJourney extends JourneyFacts {
   readonly kind: 'request';
   readonly route: keyof Routes;
   readonly send: (service: ServiceUnderFaults, person: Person) => Promise<Answer>;
-  /** Nobody has registered before. */
-  readonly first?: true;
+  /** The person has not registered before. */
+  readonly stranger?: true;
   /** What this service answers where nothing fails, if that is no success. */
   readonly refusal?: ProblemSlug;
   /** The refusals of the request sent again that mean that the effect is there already, or cannot be had so any more. */

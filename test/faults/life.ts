@@ -1,20 +1,27 @@
 import * as assert from 'uvu/assert';
+import { nodeStreamDigest } from '../../adapters/node/stream-digest.ts';
+import { copyAccount } from '../../core/account/copy-account.ts';
 import { insightId, type InsightId } from '../../core/insights/model.ts';
-import { processingId, type ProcessingId } from '../../core/kernel/ids.ts';
+import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
+import type { LocalStorage } from '../../hosts/wiring/storage.ts';
+import { valueOf } from '../unit/result-values.ts';
 import type { Answer } from './http-client.ts';
 import type { Person } from './journey.ts';
-import { acknowledged, KEY, uploadMetrics, uploadSamples } from './measurements.ts';
+import { acknowledged, KEY, uploadExport, uploadMetrics, uploadSamples } from './measurements.ts';
 import { registered } from './people.ts';
 import { startUnderFaults, type ServiceUnderFaults } from './service-under-faults.ts';
 
-/** Everything that a person can have, as an archive to be brought into anybody's account. */
+/** A person who has something of every kind that there is. */
 export interface Life {
+  readonly storage: LocalStorage;
+  readonly owner: UserId;
+  /** All of it, as its owner exported it. */
   readonly archive: Buffer;
   /** Two heart rates, sent as metrics. */
   readonly metricsUpload: ProcessingId;
-  /** Steps, analysed: a window and a week. */
-  readonly stepsUpload: ProcessingId;
-  /** About the analysis of the steps. */
+  /** Heart rates, sent as an export and analysed. */
+  readonly exportUpload: ProcessingId;
+  /** About the analysis of the export. */
   readonly insight: InsightId;
 }
 
@@ -28,19 +35,16 @@ async function lived(): Promise<Life> {
   try {
     const eve = await registered(service, 'eve@example.org');
     const metricsUpload = acknowledged(await uploadMetrics(service, eve));
-    const stepsUpload = acknowledged(await uploadSamples(service, eve));
+    const exportUpload = acknowledged(await uploadExport(service, eve));
     await service.drain();
-    eve.upload = stepsUpload;
+    eve.upload = exportUpload;
     const told = await explainUpload(service, eve);
+    assert.is(told.status, 200, told.text);
     const { insight_id: insight } = told.json['metadata'] as { readonly insight_id: string };
-    const { status, bytes } = await exportMe(service, eve);
+    const { status, bytes: archive } = await exportMe(service, eve);
     assert.is(status, 200);
-    return {
-      archive: bytes,
-      metricsUpload: processingId(metricsUpload),
-      stepsUpload: processingId(stepsUpload),
-      insight: insightId(insight),
-    };
+    const { storage } = service;
+    return { storage, owner: eve.id, archive, metricsUpload, exportUpload, insight: insightId(insight) };
   } finally {
     await service.close();
   }
@@ -56,9 +60,40 @@ export const importLife = async ({ call }: ServiceUnderFaults, { token }: Person
 export const explainUpload = ({ call }: ServiceUnderFaults, { token, upload }: Person): Promise<Answer> =>
   call('POST', '/api/v1/insights', { token, key: KEY, json: { processing_id: upload } });
 
-/** The person has all of it; their upload is that of the steps. */
+/** Gives a person everything that somebody else has; past the service, so that it costs little. */
+async function copied(
+  { storage: stores, owner }: Pick<Life, 'storage' | 'owner'>,
+  service: ServiceUnderFaults,
+  person: Person,
+): Promise<void> {
+  const move = { source: { stores, owner }, target: { stores: service.storage, owner: person.id } };
+  valueOf(await copyAccount({ streamDigest: nodeStreamDigest, progress: () => undefined })(move));
+}
+
+/** The person has all of it; their upload is that of the export. */
 export async function prepareLife(service: ServiceUnderFaults, person: Person): Promise<void> {
-  const answer = await importLife(service, person);
-  assert.is(answer.status, 200, answer.text);
-  person.upload = (await life()).stepsUpload;
+  await copied(await life(), service, person);
+  person.upload = (await life()).exportUpload;
+}
+
+let walked: Promise<Pick<Life, 'storage' | 'owner'> & { readonly upload: ProcessingId }> | null = null;
+
+/** Somebody who has sent steps, on which nobody has worked yet. */
+const walk = (): NonNullable<typeof walked> =>
+  (walked ??= (async () => {
+    const service = await startUnderFaults();
+    try {
+      const { storage } = service;
+      const eve = await registered(service, 'eve@example.org');
+      return { storage, owner: eve.id, upload: acknowledged(await uploadSamples(service, eve)) };
+    } finally {
+      await service.close();
+    }
+  })());
+
+/** The person has sent steps, and their upload waits to be worked on. */
+export async function prepareSteps(service: ServiceUnderFaults, person: Person): Promise<void> {
+  const walker = await walk();
+  await copied(walker, service, person);
+  person.upload = walker.upload;
 }

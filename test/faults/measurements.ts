@@ -79,8 +79,8 @@ export const listMetrics = ({ call }: ServiceUnderFaults, { token }: Person): Pr
   call('GET', '/api/v1/health-data', { token });
 export const readProcessing = ({ call }: ServiceUnderFaults, { token, upload }: Person): Promise<Answer> =>
   call('GET', `/api/v1/health-data/processing/${upload}`, { token });
-export const retryProcessing = ({ call }: ServiceUnderFaults, { token, upload }: Person): Promise<Answer> =>
-  call('POST', `/api/v1/health-data/processing/${upload}/retry`, { token });
+export const retryProcessing = ({ call }: ServiceUnderFaults, { token, upload }: Person, key = KEY): Promise<Answer> =>
+  call('POST', `/api/v1/health-data/processing/${upload}/retry`, { token, key });
 
 export const announceExport = ({ call }: ServiceUnderFaults, { token }: Person): Promise<Answer> =>
   call('POST', '/api/v1/healthkit/export/presign', {
@@ -163,10 +163,4 @@ export async function assertAnalysedOnce(
   const answer = await service.call('GET', `/api/v1/pat/analysis/${upload}`, { token });
   assert.is(answer.status, 200, answer.text);
   assert.is(answer.json['status'], 'completed');
-}
-
-export async function prepareSamples(service: ServiceUnderFaults, person: Person): Promise<void> {
-  const answer = await uploadSamples(service, person);
-  assert.is(answer.status, 202, answer.text);
-  person.upload = acknowledged(answer);
 }

@@ -34,13 +34,39 @@ export const PORTS: readonly string[] = [
     .map(([name, token]) => token.description ?? name),
 ];
 
-/** What is no method of a port although the object behind it has it, or is one that no journey can reach, and why. */
-export const NOT_REACHED: Readonly<Record<string, string>> = {};
+/** What every call goes through before its own work, and calls with a key after it; it means the same everywhere. */
+export const AT_THE_DOOR: readonly string[] = [
+  'TokenVerifier.verify',
+  'ErasedOwners.isRemembered',
+  ...['begin', 'extend', 'answer', 'release'].map((method) => `IdempotencyStore.${method}`),
+];
+
+/** The local identity provider. */
+const PROVIDER = 'IdentityProvider|LoginChallenges|EmailConfirmation|PasswordRecovery|SessionRevoker';
+
+/**
+ * Which methods no journey reaches, and why. Objects behind several ports are named by all of them; what
+ * is no method of any of these is here too.
+ */
+export const NOT_REACHED: Readonly<Record<string, string>> = {
+  [`${PROVIDER}.prepare`]: 'a host calls it when it starts',
+  [`${PROVIDER}.settled`]: 'waits for mails, and cannot fail',
+  [`${PROVIDER}.verify`]: 'is struck as TokenVerifier.verify',
+  'ModelRepository.readText': 'reads heads and populations, of which nothing is installed here',
+  'ModelRepository.readWeights': 'reads an encoder, and none is installed here',
+  'ModelRepository.writeText': 'only the command line installs',
+  'ModelRepository.writeWeights': 'only the command line installs',
+  'ModelRepository.changeCatalogue': 'only the command line installs',
+};
 
 /** The functions of an object and of its classes, by name. */
 export function methodsOf(target: object): readonly string[] {
   const names = new Set<string>();
-  for (let at: object | null = target; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+  for (
+    let at: object | null = target;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object
+  ) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
       if (name !== 'constructor' && typeof value === 'function') names.add(name);
     }

@@ -6,7 +6,8 @@ import { withStillTimers } from './still-timers.ts';
 
 /**
  * Every request of a person's way through the service, with every call that it makes of a port failing in every way: the
- * answer is a documented problem within two deadlines, and the request sent again ends in exactly one effect.
+ * answer is a documented problem within two deadlines, or breaks off where it had begun, and the request sent again ends
+ * in exactly one effect. With an idempotency key it also ends in the same answer, however often it is sent.
  */
 const requests = suite('requests while a port fails');
 withStillTimers(requests);

@@ -8,24 +8,31 @@ import type { Answer } from './http-client.ts';
 import type { DeliveryJourney, JobJourney, Person, RequestJourney } from './journey.ts';
 import { readProcessing, retryProcessing } from './measurements.ts';
 import { DEADLINE_MS, type ServiceUnderFaults } from './service-under-faults.ts';
+import type { ReachedMethod } from './switchboard.ts';
 
 /** A queue that never gets rid of a job is looked into so often before it is repaired. */
 const LOOKS_UNDER_FAULTS = 30;
 
-/** The request under faults, again where it was refused, and once more where the route takes keys. */
+/**
+ * The request under faults, again where it was refused, and once more where the route takes keys. Answers, as the others
+ * do, what was called under faults.
+ */
 export async function runRequest(
   service: ServiceUnderFaults,
   person: Person,
   journey: RequestJourney,
   plan: FaultPlan,
-): Promise<void> {
+): Promise<readonly ReachedMethod[]> {
   const send = (): Promise<Answer> => journey.send(service, person);
   const startMs = service.clock.nowMs;
   service.arm(plan);
   const first = await send();
+  const reached = service.reached();
   service.arm(null);
   const tookMs = service.clock.nowMs - startMs;
   assert.ok(journey.lasting === true || tookMs <= 2 * DEADLINE_MS, `it took ${tookMs / DEADLINE_MS} deadlines`);
+  // What comes after the answer comes later, as it does by every clock that goes.
+  service.clock.nowMs += 1;
   const failed = isOutage(journey, first);
   if (!failed) assertUnfaulted(journey, first);
   await assertUp(service);
@@ -36,6 +43,7 @@ export async function runRequest(
   const again = await sentOnceMore(service, journey, send, last);
   await service.drain();
   await journey.verify(service, person, { first, last, again });
+  return reached;
 }
 
 /** Whether the answer says that a port does not answer; whatever it says, it says it as it is documented. */
@@ -81,9 +89,10 @@ export async function runJob(
   person: Person,
   journey: JobJourney,
   plan: FaultPlan,
-): Promise<void> {
+): Promise<readonly ReachedMethod[]> {
   service.arm(plan);
   await service.drain(LOOKS_UNDER_FAULTS);
+  const reached = service.reached();
   service.arm(null);
   await assertUp(service);
   await service.drain();
@@ -99,6 +108,7 @@ export async function runJob(
   assert.is(status, 200, text);
   assert.is((JSON.parse(text) as { readonly status: string }).status, 'completed', text);
   await journey.verify(service, person);
+  return reached;
 }
 
 /** The sending of what is due under faults, and of what was not sent after them. */
@@ -107,13 +117,15 @@ export async function runDelivery(
   person: Person,
   journey: DeliveryJourney,
   plan: FaultPlan,
-): Promise<void> {
+): Promise<readonly ReachedMethod[]> {
   service.arm(plan);
   await service.drainWebhooks(LOOKS_UNDER_FAULTS);
+  const reached = service.reached();
   service.arm(null);
   await assertUp(service);
   await service.drainWebhooks();
   await journey.verify(service, person);
+  return reached;
 }
 
 /** What the service answers where nothing fails: a success, or the journey's own refusal. */

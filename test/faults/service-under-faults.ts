@@ -65,8 +65,8 @@ export interface ServiceUnderFaults {
   readonly onCall: (listener: CallListener | null) => void;
   /** The methods that were called since the last `arm`. */
   readonly reached: () => readonly ReachedMethod[];
-  /** All methods of all ports; those of one object behind several ports are named together, such as `A|B.method`. */
-  readonly methods: () => readonly string[];
+  /** All methods of all ports. One object may be behind several ports. */
+  readonly methods: () => readonly { readonly ports: readonly string[]; readonly method: string }[];
   /** Lets the job runner work until nothing is due any more or it has looked into the queue `mostLooks` times. */
   readonly drain: (mostLooks?: number) => Promise<void>;
   /** The same for what sends webhooks. */
@@ -88,13 +88,7 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
   const storage: LocalStorage = { ...plain, people: { ...plain.people, mail: outbox } };
   const receiver = new WebhookReceiver();
   const clock = new SettableClock();
-  const timing: FaultTiming = {
-    deadlineMs: DEADLINE_MS,
-    wait: (ms) => {
-      clock.nowMs += ms;
-      return Promise.resolve();
-    },
-  };
+  const timing: FaultTiming = { deadlineMs: DEADLINE_MS, wait: waitingBy(clock) };
   const standIns: Readonly<Record<string, object>> = {
     // The memory profile takes no direct uploads; what clients would send is put into its object store here.
     directUploads: directUploadsInto(storage.objects),
@@ -161,7 +155,8 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
   await run(get(TOKENS.jobRunner), jobLooks);
   if (options.webhooks === true) await run(webhookRunner(get), webhookLooks);
   for (const [name, kept] of Object.entries({ ...storage, people: null })) {
-    if (typeof kept === 'object' && kept !== null && !wrapped.has(kept)) throw new Error(`storage.${name} is not wrapped`);
+    if (typeof kept === 'object' && kept !== null && !wrapped.has(kept))
+      throw new Error(`storage.${name} is not wrapped`);
   }
   return {
     call: client.call,
@@ -182,9 +177,7 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
     },
     reached: () => switchboard.reached(),
     methods: () =>
-      [...wrapped.values()].flatMap(({ target, ports }) =>
-        methodsOf(target).map((method) => `${ports.join('|')}.${method}`),
-      ),
+      [...wrapped.values()].flatMap(({ target, ports }) => methodsOf(target).map((method) => ({ ports, method }))),
     drain: (mostLooks = MOST_LOOKS) => drained(jobLooks, clock, LONGER_THAN_ANY_DELAY_MS, mostLooks),
     drainWebhooks: (mostLooks = MOST_LOOKS) => drained(webhookLooks, clock, LONGER_THAN_ANY_LEASE_MS, mostLooks),
     mailed: () => get(TOKENS.people).settled(),
@@ -202,6 +195,18 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
       await get(TOKENS.workerModel).close();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** Waits that begin together end together. */
+function waitingBy(clock: SettableClock): FaultTiming['wait'] {
+  let begunMs: number | null = null;
+  return async (ms) => {
+    begunMs ??= clock.nowMs;
+    const endMs = begunMs + ms;
+    await Promise.resolve();
+    clock.nowMs = Math.max(clock.nowMs, endMs);
+    begunMs = null;
   };
 }
 
@@ -251,8 +256,9 @@ async function drained(looks: Looks, clock: SettableClock, delayMs: number, most
     if (emptyLooks > 0) clock.nowMs += delayMs;
     const next = looks.next();
     mock.timers.tick(LONGER_THAN_ANY_PAUSE_MS);
-    emptyLooks = (await next) === 'nothing due' ? emptyLooks + 1 : 0;
+    const found = await next;
+    emptyLooks = found === 'nothing due' ? emptyLooks + 1 : 0;
     // What does not answer still lets time pass.
-    if (looks.last === 'no answer') clock.nowMs += delayMs;
+    if (found === 'no answer') clock.nowMs += delayMs;
   }
 }

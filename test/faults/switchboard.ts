@@ -53,8 +53,8 @@ export class Switchboard {
   }
 }
 
-/** What somebody who looks for work and pauses found when they looked the last time. */
-export type Look = 'nothing due' | 'no answer' | 'none yet';
+/** What somebody who looks for work found until they paused: some, none at all, or that nobody answered the last time. */
+export type Look = 'work' | 'nothing due' | 'no answer';
 
 /** The names of methods that hand out work, or null where none is due. */
 type HandsOut<Port> = {
@@ -63,8 +63,8 @@ type HandsOut<Port> = {
 
 /** Tells when a runner has looked for work and pauses, or, after some, looks again and pauses. */
 export class Looks {
-  last: Look = 'none yet';
-  #tell: () => void = () => undefined;
+  #tell: (look: Look) => void = () => undefined;
+  #hadWork = false;
 
   /** The port, with its method `name` watched. */
   watch<Port extends object>(port: Port, name: HandsOut<Port> & string): Port {
@@ -75,10 +75,14 @@ export class Looks {
         return (...args: readonly unknown[]) => {
           const handedOut = (value as (...given: readonly unknown[]) => ResultAsync<unknown, unknown>)(...args);
           void handedOut.then((result) => {
-            if (result.isOk() && result.value !== null) return;
-            this.last = result.isOk() ? 'nothing due' : 'no answer';
+            if (result.isOk() && result.value !== null) {
+              this.#hadWork = true;
+              return;
+            }
+            const look = result.isErr() ? 'no answer' : this.#hadWork ? 'work' : 'nothing due';
+            this.#hadWork = false;
             // The runner reads the same answer and starts its pause before this comes round.
-            setImmediate(this.#tell);
+            setImmediate(this.#tell, look);
           });
           return handedOut;
         };
@@ -89,9 +93,7 @@ export class Looks {
   /** Resolves with what the runner found when it next pauses. */
   next(): Promise<Look> {
     return new Promise((resolve) => {
-      this.#tell = () => {
-        resolve(this.last);
-      };
+      this.#tell = resolve;
     });
   }
 }

@@ -44,7 +44,8 @@ function requestLog({ logger, recordRequest }: Pick<AppDeps, 'logger' | 'recordR
           ? { port: error.port, operation: error.operation, cause: error.cause }
           : {}),
       };
-      if (response.statusCode >= 500) logger.error(line, 'request failed');
+      // An answer that broke off for an outage has said 200.
+      if (response.statusCode >= 500 || error?.kind === 'port-unavailable') logger.error(line, 'request failed');
       else logger.info(line, 'request');
     });
     next();
@@ -60,6 +61,15 @@ const mayCompress: compression.CompressionFilter = (request, response) =>
   !String(response.getHeader('Content-Type')).startsWith('text/event-stream') &&
   compression.filter(request, response);
 
+/** Compresses for those who can read it; for others there is nothing to prepare. */
+function compressed(): RequestHandler {
+  const compress = compression({ filter: mayCompress });
+  return (request, response, next) => {
+    if (request.headers['accept-encoding'] === undefined) next();
+    else compress(request, response, next);
+  };
+}
+
 /** The Express application around the route table. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
@@ -67,9 +77,9 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('query parser', false);
   app.set('trust proxy', deps.trustedProxies);
-  app.use(requestId, requestLog(deps), ...securityHeaders(deps.production));
+  app.use(requestId, requestLog(deps), securityHeaders(deps.production));
   if (deps.production && deps.trustedProxies > 0) app.use(httpsOnly(deps.settings.publicUrl));
-  app.use(cors(deps.corsOrigins), compression({ filter: mayCompress }));
+  app.use(cors(deps.corsOrigins), compressed());
   app.use(contractRouter(deps, deps.routes));
   app.use(docsAssets());
   app.use((request, response) => {

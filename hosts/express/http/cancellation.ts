@@ -18,9 +18,12 @@ export function cancellationOf(
   deadlineMs: number | null,
   others: readonly AbortSignal[],
 ): Cancellation {
-  const controller = new AbortController();
+  // Most calls are over before anybody asks; then there is no need for one.
+  let controller: AbortController | null = null;
+  let isAborted = false;
   const abort = (): void => {
-    controller.abort();
+    isAborted = true;
+    controller?.abort();
   };
   let timer: NodeJS.Timeout | undefined;
   const timeOver = new Promise<'time-over'>((resolve) => {
@@ -37,7 +40,13 @@ export function cancellationOf(
     if (!response.writableFinished) abort();
   });
   return {
-    signal: controller.signal,
+    get signal() {
+      if (controller === null) {
+        controller = new AbortController();
+        if (isAborted) controller.abort();
+      }
+      return controller.signal;
+    },
     timeOver,
     settle: () => {
       clearTimeout(timer);

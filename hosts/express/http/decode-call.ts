@@ -24,12 +24,11 @@ const NO_BODY = new Uint8Array();
 export function decodeCall(
   route: RouteDefinition,
   request: Request,
-  url: URL,
   limits: BodyLimits,
 ): ResultAsync<DecodedCall, HttpError | InputRejected> {
   const params = decode(route.params, request.params, 'path');
   if (E.isLeft(params)) return errAsync(params.left);
-  const query = decode(route.query, knownQuery(route.query, url), 'query');
+  const query = decode(route.query, knownQuery(route.query, request), 'query');
   if (E.isLeft(query)) return errAsync(query.left);
   // The codecs are those of the route, so what they give is what its types say.
   const call = (rest: {
@@ -60,11 +59,14 @@ export function decodeCall(
 }
 
 /** Query parameters that the route knows; the first of a repeated one. */
-function knownQuery(codec: Mixed | undefined, url: URL): Record<string, string> {
-  const shape = codec === undefined ? undefined : shapeOf(codec);
+function knownQuery(codec: Mixed | undefined, request: Request): Record<string, string> {
   const known: Record<string, string> = {};
+  const start = request.originalUrl.indexOf('?');
+  if (codec === undefined || start === -1) return known;
+  const shape = shapeOf(codec);
+  const asked = new URLSearchParams(request.originalUrl.slice(start));
   for (const name of Object.keys({ ...shape?.required, ...shape?.optional })) {
-    const value = url.searchParams.get(name);
+    const value = asked.get(name);
     if (value !== null) known[name] = value;
   }
   return known;

@@ -16,24 +16,40 @@ export const requestId: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Security headers for every answer: nothing may be loaded, framed or kept. Pages set a policy of their own. */
-export const securityHeaders = (production: boolean): RequestHandler[] => [
+/** What helmet sets, which is the same for every answer: asked once instead of walking through its fifteen parts each time. */
+function helmetHeaders(production: boolean): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  const response = {
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    removeHeader: (name: string) => headers.delete(name),
+  };
   helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     strictTransportSecurity: production ? { maxAge: 31_536_000, includeSubDomains: true } : false,
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
-  }),
-  (_request, response, next) => {
-    response.set('Cache-Control', 'no-store, private');
-    response.set(
+  })({} as never, response as never, (error?: unknown) => {
+    if (error !== undefined) throw error as Error;
+  });
+  return headers;
+}
+
+/** Security headers for every answer: nothing may be loaded, framed or kept. Pages set a policy of their own. */
+export function securityHeaders(production: boolean): RequestHandler {
+  const headers = new Map([
+    ...helmetHeaders(production),
+    ['Cache-Control', 'no-store, private'],
+    [
       'Permissions-Policy',
       'camera=(), microphone=(), geolocation=(), payment=(), usb=(), magnetometer=(), accelerometer=(), gyroscope=()',
-    );
+    ],
+  ]);
+  return (_request, response, next) => {
+    response.setHeaders(headers);
     next();
-  },
-];
+  };
+}
 
 /** The policy of a self-contained page: its own inline styles and nothing else. */
 export const PAGE_POLICY =
@@ -43,8 +59,8 @@ export const PAGE_POLICY =
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
   return (request, response, next) => {
-    response.vary('Origin');
-    const origin = request.get('origin');
+    response.setHeader('Vary', 'Origin, Accept-Encoding');
+    const { origin } = request.headers;
     if (origin === undefined || !allowed.has(origin)) {
       next();
       return;

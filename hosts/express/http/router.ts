@@ -6,7 +6,7 @@ import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import { callWithKey, type Answer, type KeyedCallDeps } from './call-with-key.ts';
-import { cancellationOf } from './cancellation.ts';
+import { cancellationOf, type Cancellation } from './cancellation.ts';
 import { checkedReply } from './checked-reply.ts';
 import { decodeCall, type BodyLimits } from './decode-call.ts';
 import type { Endpoint, EndpointRequest, Endpoints } from './endpoint.ts';
@@ -105,8 +105,9 @@ function handle(
     const answering = callerOf(deps, route, request)
       .andThen((principal) =>
         acceptable(request, offered)
-          .asyncAndThen(() => decodeCall(route, request, urlOf(request), deps.settings))
-          .map((decoded) => ({ ...callFacts(deps, request, response, cancellation.signal, principal), ...decoded })),
+          .asyncAndThen(() => decodeCall(route, request, deps.settings))
+          // Not spread: what costs something to make is made when it is asked for.
+          .map((decoded) => Object.assign(callFacts(deps, request, response, cancellation, principal), decoded)),
       )
       // The table ties the route, its codecs and its endpoint together.
       .andThen((call) => answerOf(deps, id, route, endpoint, call as unknown as EndpointRequest<RouteDefinition>));
@@ -165,7 +166,7 @@ function callFacts(
   deps: RouterDeps,
   request: Request,
   response: Response,
-  cancelled: AbortSignal,
+  cancellation: Cancellation,
   principal: Principal | null,
 ) {
   return {
@@ -173,8 +174,12 @@ function callFacts(
     principal: principal as Principal,
     bearerToken: bearerOf(request),
     origin: deps.settings.publicUrl ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`,
-    url: urlOf(request),
-    cancelled,
+    get url() {
+      return urlOf(request);
+    },
+    get cancelled() {
+      return cancellation.signal;
+    },
     ids: deps.ids,
     clock: deps.clock,
     requestId: String(response.locals['requestId']),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { ResponseDefinition, RouteDefinition, ServerSentEvent } from '../../../contracts/route.ts';
+import { ExportInterrupted } from '../../../core/archive/export-pages.ts';
 import { PAGE_POLICY } from './headers.ts';
 
 /** Any reply of any route; the route's definition says which of the members there are. */
@@ -55,12 +56,12 @@ export function sendWhole(request: Request, response: Response, route: RouteDefi
   const { status, headers, mediaType, content } = reply;
   response.status(status);
   if (mediaType?.startsWith('text/html') === true) response.set('Content-Security-Policy', PAGE_POLICY);
-  response.set(headers);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (mediaType === null) {
     response.end();
     return;
   }
-  response.set('Content-Type', mediaType);
+  response.setHeader('Content-Type', mediaType);
   if (route.conditional === 'etag' && status === 200) {
     const tag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
     // Weak, because the same content may be sent compressed or not.
@@ -71,7 +72,9 @@ export function sendWhole(request: Request, response: Response, route: RouteDefi
       return;
     }
   }
-  response.send(content);
+  // Express's own `send` would work out anew what is known here.
+  response.setHeader('Content-Length', Buffer.byteLength(content));
+  response.end(request.method === 'HEAD' ? undefined : content);
 }
 
 /**
@@ -108,8 +111,11 @@ export async function sendWhileMade(request: Request, response: Response, reply:
   } catch (cause) {
     // A cut stream must not look like a whole one: the connection breaks instead of ending.
     const wasGone = response.destroyed;
+    // A store that does not answer is an outage and no bug; the answer has begun, so only the log can be told.
+    const outage = cause instanceof ExportInterrupted ? cause.fault : null;
+    if (outage !== null) response.locals['error'] = outage;
     response.destroy();
-    if (!wasGone) throw cause;
+    if (!wasGone && outage === null) throw cause;
   }
 }
 

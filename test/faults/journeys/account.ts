@@ -5,7 +5,7 @@ import { valueOf } from '../../unit/result-values.ts';
 import type { Answer } from '../http-client.ts';
 import type { Journey, Person } from '../journey.ts';
 import { exportMe, importLife, life, prepareLife } from '../life.ts';
-import { assertAnalysedOnce, assertMetricsOnce, assertSamplesOnce, STEP_SAMPLES } from '../measurements.ts';
+import { assertAnalysedOnce, assertMetricsOnce, assertSamplesOnce, HEART_RATES } from '../measurements.ts';
 import { login, register } from '../people.ts';
 import type { ServiceUnderFaults } from '../service-under-faults.ts';
 
@@ -46,11 +46,11 @@ async function prepareEverything(service: ServiceUnderFaults, person: Person): P
 async function assertErased(service: ServiceUnderFaults, person: Person): Promise<void> {
   const { storage, outbox } = service;
   const { id } = person;
-  const { stepsUpload } = await life();
+  const { exportUpload } = await life();
   assert.equal(valueOf(await storage.uploads.list(id, 10)), []);
-  await assertSamplesOnce(service, person, 'step_count', 0);
+  await assertSamplesOnce(service, person, 'heart_rate', 0);
   assert.equal(valueOf(await storage.samples.chunks(id, null, 10)), []);
-  assert.equal(valueOf(await storage.analyses.listForUpload(id, stepsUpload)), []);
+  assert.equal(valueOf(await storage.analyses.listForUpload(id, exportUpload)), []);
   assert.is(valueOf(await storage.insights.list(id, { limit: 10, offset: 0 })).totalCount, 0);
   assert.equal(valueOf(await storage.objects.list(id)), []);
   assert.equal(valueOf(await storage.webhooks.list(id)), []);
@@ -87,12 +87,12 @@ export const WHOLE_ACCOUNT_JOURNEYS: readonly Journey[] = [
     route: 'importMe',
     send: importLife,
     verify: async (service, person) => {
-      const { metricsUpload, stepsUpload } = await life();
+      const { metricsUpload, exportUpload } = await life();
       const uploads = valueOf(await service.storage.uploads.list(person.id, 10));
-      assert.equal(uploads.map(({ processingId: id }) => id).sort(), [metricsUpload, stepsUpload].sort());
+      assert.equal(uploads.map(({ processingId: id }) => id).sort(), [metricsUpload, exportUpload].sort());
       await assertMetricsOnce(service, person);
-      await assertSamplesOnce(service, person, 'step_count', STEP_SAMPLES);
-      await assertAnalysedOnce(service, person, stepsUpload, 1);
+      await assertSamplesOnce(service, person, 'heart_rate', HEART_RATES);
+      await assertAnalysedOnce(service, person, exportUpload, 0);
       const insights = valueOf(await service.storage.insights.list(person.id, { limit: 10, offset: 0 }));
       assert.is(insights.totalCount, 1);
     },

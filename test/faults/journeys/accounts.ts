@@ -12,7 +12,9 @@ export const ACCOUNT_JOURNEYS: readonly Journey[] = [
     kind: 'request',
     name: 'register',
     route: 'register',
-    first: true,
+    // Such as making the signing key.
+    once: true,
+    stranger: true,
     send: register,
     doneAlready: ['resource-conflict'],
     verify: assertOneAccount,

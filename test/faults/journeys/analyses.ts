@@ -3,7 +3,14 @@ import { valueOf } from '../../unit/result-values.ts';
 import type { Answer } from '../http-client.ts';
 import type { Answers, Journey, Person, RequestJourney } from '../journey.ts';
 import { explainUpload, prepareLife } from '../life.ts';
-import { acknowledged, analyzeCounts, analyzeSteps, assertAnalysedOnce, assertOnlyUpload, KEY } from '../measurements.ts';
+import {
+  acknowledged,
+  analyzeCounts,
+  analyzeSteps,
+  assertAnalysedOnce,
+  assertOnlyUpload,
+  KEY,
+} from '../measurements.ts';
 import type { ServiceUnderFaults } from '../service-under-faults.ts';
 
 /** How long it took is no part of what was computed. */

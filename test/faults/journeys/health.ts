@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Routes } from '../../../contracts/routes.ts';
-import { getting, type Journey, type RequestJourney } from '../journey.ts';
+import { getting, reading, type Journey, type RequestJourney } from '../journey.ts';
 
 /** A report says what it finds, and what it finds is no failure of the report: the next one says that all is well again. */
 const reporting = (
@@ -33,5 +33,20 @@ export const HEALTH_JOURNEYS: readonly Journey[] = [
   reporting({ name: 'ask how accounts are', route: 'authHealth', at: '/api/v1/auth/health' }),
   reporting({ name: 'ask how health data are', route: 'healthDataHealth', at: '/api/v1/health-data/health' }),
   reporting({ name: 'ask how insights are', route: 'insightStatus', at: '/api/v1/insights/status' }),
+  reporting({
+    name: 'ask how analyses are',
+    route: 'patHealth',
+    at: '/api/v1/pat/health',
+    strikes: ['UploadStore.list'],
+  }),
+  reading(
+    {
+      name: 'ask which encoder analyses have',
+      route: 'patHealth',
+      send: getting('/api/v1/pat/health'),
+      strikes: ['ActigraphyModel.describe'],
+    },
+    ({ json }) => JSON.stringify({ ...json, timestamp: null }),
+  ),
   reporting({ name: 'ask how the encoder is', route: 'modelHealth', at: '/api/v1/health/pat' }),
 ];

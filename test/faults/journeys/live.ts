@@ -1,11 +1,12 @@
 import * as assert from 'uvu/assert';
-import { OWNER_EVENT_TYPES } from '../../../core/events/model.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
+import { PRESENCE_KEPT_MS } from '../../../core/rooms/ports.ts';
 import { SOCKET_SETTINGS } from '../../../hosts/express/sockets/settings.ts';
 import { SocketClient } from '../../integration/sockets/socket-client.ts';
 import { valueOf } from '../../unit/result-values.ts';
 import type { Answer } from '../http-client.ts';
 import { getting, reading, type Journey, type Person } from '../journey.ts';
+import { prepareLife } from '../life.ts';
 import type { ServiceUnderFaults } from '../service-under-faults.ts';
 
 /** An outage ends when so many calls have met it. */
@@ -36,7 +37,6 @@ const LAST_TYPE = 'processing.completed';
 async function prepareEvents({ storage, clock }: ServiceUnderFaults, { id }: Person): Promise<void> {
   const upload = processingId('11111111-1111-4111-8111-111111111111');
   for (const type of ['processing.updated', LAST_TYPE] as const) {
-    assert.ok(OWNER_EVENT_TYPES.includes(type));
     valueOf(await storage.ownerEvents.append(id, { type, atMs: clock.now(), upload, subject: upload, data: {} }));
   }
 }
@@ -73,37 +73,51 @@ async function prepareRoom({ storage, clock }: ServiceUnderFaults, person: Perso
 
 const NO_PROBLEM: Omit<Answer, 'status' | 'text'> = { headers: {}, bytes: Buffer.alloc(0), json: {}, broken: false };
 
-/** Comes into a room, says that they type until they hear it, stays for a while, and leaves. */
-async function visitRoom(service: ServiceUnderFaults, person: Person): Promise<Answer> {
-  const { timers, count } = service.sockets;
-  const url = `${service.url.replace('http', 'ws')}/api/v1/ws/${roomOf(person)}`;
-  const client = new SocketClient(url, [], { headers: { authorization: `Bearer ${person.token}` } });
-  let isIn = false;
-  const type = (): void => {
-    timers.advance(SOCKET_SETTINGS.pollMs);
-    if (isIn) client.send({ type: 'typing', is_typing: true });
+/** What somebody does in a room: they say something until they are answered, and answer with what they were told. */
+interface Talk {
+  readonly say: Readonly<Record<string, unknown>>;
+  /** The type of the frame that answers. */
+  readonly answer: string;
+}
+
+/** Comes into a room, talks, stays for a while, and leaves. */
+const visitingRoom =
+  ({ say, answer }: Talk) =>
+  async (service: ServiceUnderFaults, person: Person): Promise<Answer> => {
+    const { timers, count } = service.sockets;
+    const url = `${service.url.replace('http', 'ws')}/api/v1/ws/${roomOf(person)}`;
+    const client = new SocketClient(url, [], { headers: { authorization: `Bearer ${person.token}` } });
+    let isTalking = false;
+    const sayAgain = (): void => {
+      timers.advance(SOCKET_SETTINGS.pollMs);
+      if (isTalking) client.send(say);
+    };
+    return throughAnOutage(service, sayAgain, async () => {
+      const isIn = await client.nextOf('connection_ack').then(
+        () => true,
+        () => false,
+      );
+      if (!isIn) {
+        const { code, reason } = await client.ended;
+        return { ...NO_PROBLEM, status: code, text: reason };
+      }
+      isTalking = true;
+      client.send(say);
+      const { user_id: text } = await client.nextOf(answer);
+      isTalking = false;
+      timers.advance(SOCKET_SETTINGS.presenceMs);
+      await client.close();
+      // The service hears of it in its own time.
+      while (count() > 0) await new Promise((resolve) => setImmediate(resolve));
+      return { ...NO_PROBLEM, status: 101, text };
+    });
   };
-  return throughAnOutage(service, type, async () => {
-    const heard = await client.nextOf('connection_ack').then(
-      async () => {
-        isIn = true;
-        client.send({ type: 'typing', is_typing: true });
-        return (await client.nextOf('typing')).user_id;
-      },
-      () => null,
-    );
-    if (heard === null) {
-      const { code, reason } = await client.ended;
-      return { ...NO_PROBLEM, status: code, text: reason };
-    }
-    isIn = false;
-    assert.is(heard, person.id);
-    timers.advance(SOCKET_SETTINGS.presenceMs);
-    await client.close();
-    // The service hears of it in its own time.
-    while (count() > 0) await new Promise((resolve) => setImmediate(resolve));
-    return { ...NO_PROBLEM, status: 101, text: heard };
-  });
+
+/** Whoever could not say that they leave has gone a minute and a half later. */
+async function assertLeft(service: ServiceUnderFaults, person: Person): Promise<void> {
+  service.clock.nowMs += PRESENCE_KEPT_MS + 1;
+  const sinceMs = service.clock.now() - PRESENCE_KEPT_MS;
+  assert.equal(valueOf(await service.storage.rooms.present(roomOf(person), sinceMs)), []);
 }
 
 /** What is open for longer than a call: streams of events, and rooms. */
@@ -121,16 +135,18 @@ export const LIVE_JOURNEYS: readonly Journey[] = [
       return Promise.resolve();
     },
   },
-  reading(
-    {
-      name: 'count who is in rooms',
-      route: 'roomStats',
-      prepare: prepareRoom,
-      send: getting('/api/v1/ws/chat/stats'),
+  {
+    kind: 'request',
+    name: 'count who is in rooms',
+    route: 'roomStats',
+    prepare: prepareRoom,
+    send: getting('/api/v1/ws/chat/stats'),
+    verify: (_service, person, { last }) => {
+      const rooms = last.json['rooms'] as Readonly<Record<string, number>>;
+      assert.is(rooms[roomOf(person)], 1);
+      return Promise.resolve();
     },
-    // Other people come and go.
-    ({ json }) => (json['rooms'] === undefined ? 'nobody' : 'counted'),
-  ),
+  },
   reading({
     name: 'see who is in a room',
     route: 'roomUsers',
@@ -144,13 +160,25 @@ export const LIVE_JOURNEYS: readonly Journey[] = [
     service: { sockets: true },
     strikes: 'everything',
     lasting: true,
-    send: visitRoom,
+    send: visitingRoom({ say: { type: 'typing', is_typing: true }, answer: 'typing' }),
     outage: ({ status, text }) => status === 1011 && text === 'Server error',
-    verify: async (service, person) => {
-      // Whoever could not say that they leave has gone a minute and a half later.
-      service.clock.nowMs += 90_001;
-      const there = valueOf(await service.storage.rooms.present(roomOf(person), service.clock.now() - 90_000));
-      assert.equal(there, []);
+    verify: async (service, person, { last }) => {
+      assert.is(last.text, person.id, 'they hear it under their own name');
+      await assertLeft(service, person);
+    },
+  },
+  {
+    kind: 'request',
+    name: 'ask about my data in a room',
+    route: 'openRoom',
+    service: { sockets: true },
+    strikes: ['UploadStore.list', 'AnalysisStore.getForUpload', 'Narrator.narrate'],
+    lasting: true,
+    prepare: prepareLife,
+    send: visitingRoom({ say: { type: 'message', content: 'How did I sleep?' }, answer: 'message' }),
+    verify: async (service, person, { last }) => {
+      assert.is(last.text, 'AI');
+      await assertLeft(service, person);
     },
   },
 ];

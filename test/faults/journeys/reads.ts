@@ -1,9 +1,10 @@
+import * as assert from 'uvu/assert';
 import { getting, reading, type Journey } from '../journey.ts';
 import { life, prepareLife } from '../life.ts';
 import { listMetrics, readProcessing } from '../measurements.ts';
 
 const SERIES =
-  '/api/v1/health-data/series?metric_type=step_count&from=2025-02-17T00:00:00Z&to=2025-02-19T00:00:00Z&timezone=local';
+  '/api/v1/health-data/series?metric_type=heart_rate&from=2024-01-01T00:00:00Z&to=2024-01-02T00:00:00Z&timezone=local';
 
 /** Reading what was sent and what was made of it. */
 export const READING_JOURNEYS: readonly Journey[] = [
@@ -16,13 +17,6 @@ export const READING_JOURNEYS: readonly Journey[] = [
     send: getting(({ upload }) => `/api/v1/healthkit/status/${upload}`),
   }),
   reading({ name: 'read a series', route: 'readSeries', prepare: prepareLife, send: getting(SERIES) }),
-  reading({
-    name: 'read a series of metrics',
-    route: 'readSeries',
-    prepare: prepareLife,
-    strikes: ['MetricStore.list'],
-    send: getting(SERIES.replace('step_count', 'heart_rate')),
-  }),
   reading({
     name: 'list what there are series of',
     route: 'listSeriesTypes',
@@ -69,4 +63,18 @@ export const READING_JOURNEYS: readonly Journey[] = [
     service: { model: 'not-installed' },
     send: getting('/api/v1/pat/models/info'),
   }),
+  {
+    kind: 'request',
+    name: 'read what the model is, before anybody has',
+    route: 'modelsInfo',
+    service: { model: 'not-installed' },
+    once: true,
+    strikes: ['ModelRepository.catalogue', 'ModelRepository.strays'],
+    send: getting('/api/v1/pat/models/info'),
+    verify: async (service, person) => {
+      const { json } = await getting('/api/v1/pat/models/info')(service, person);
+      assert.is(json['status'], 'weights_not_installed');
+      assert.equal(json['installed'], []);
+    },
+  },
 ];

@@ -74,7 +74,7 @@ async function assertReceived(service: ServiceUnderFaults, person: Person, statu
   const [delivery, ...others] = await deliveriesOf(service, person);
   assert.equal(others, []);
   assert.is(delivery?.status, status);
-  assert.is(delivery.dueAtMs, null);
+  assert.is(delivery?.dueAtMs, null);
   const received = service.receiver.messages.filter(({ id }) => id === person.delivery);
   assert.ok(received.length >= 1, 'it arrived');
   assert.is(new Set(received.map(({ body }) => body)).size, 1, 'every time the same');

@@ -3,6 +3,7 @@ import path from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SCHEMA_VERSION } from '../../../adapters/sql/migrate.ts';
 import { doctorCommand, type DoctorTools } from '../../../hosts/cli/commands/doctor.ts';
 import { embeddedChecks, freeBytesOf } from '../../../hosts/cli/doctor/embedded-checks.ts';
 import { runChecks } from '../../../hosts/cli/doctor/run-checks.ts';
@@ -41,7 +42,7 @@ doctor('an installation that works is fine, and nothing of it is changed', async
     assert.equal(out.split('\n'), [
       'ok       settings: ENVIRONMENT is development, STORAGE is embedded.',
       `ok       data folder: ${folder} can be written to.`,
-      'ok       database: schema 1.',
+      `ok       database: schema ${String(SCHEMA_VERSION)}.`,
       'ok       free space: 953,674 MiB are left.',
       'ok       signing key: it can be read.',
       'ok       models: none is installed; analyses are made without.',
@@ -132,7 +133,7 @@ doctor('a database of a newer program, one without a schema, and one that is non
     database.exec('create table schema_version (version integer, name text)');
     assert.match(await schema(), 'it is made at the first start');
     database.exec("insert into schema_version values (0, 'none')");
-    assert.match(await schema(), 'schema 0 becomes 1 at the start');
+    assert.match(await schema(), `schema 0 becomes ${String(SCHEMA_VERSION)} at the start`);
     database.exec("insert into schema_version values (999, 'from the future')");
     database.close();
     assert.match(await schema(), /^PROBLEM {2}database: it has schema 999, made by a newer Clarity/);

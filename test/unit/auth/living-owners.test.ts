@@ -57,12 +57,22 @@ living('a reader is looked up once in a while, a writer every time', async () =>
   assert.is(looks(), 1);
   for (let times = 0; times < 5; times += 1) valueOf(await ask('ada', 'write'));
   assert.is(looks(), 6);
-  clock.nowMs += LOOKED_UP_FOR_MS - 1;
-  valueOf(await ask('ada', 'read'));
-  assert.is(looks(), 6);
-  clock.nowMs += 1;
   valueOf(await ask('ada', 'read'));
   assert.is(looks(), 7);
+  clock.nowMs += LOOKED_UP_FOR_MS - 1;
+  valueOf(await ask('ada', 'read'));
+  assert.is(looks(), 7);
+  clock.nowMs += 1;
+  valueOf(await ask('ada', 'read'));
+  assert.is(looks(), 8);
+});
+
+living('whoever reads after the write that erased them is refused', async () => {
+  const { ports, ask } = world();
+  valueOf(await ask('ada', 'read'));
+  valueOf(await ask('ada', 'write'));
+  valueOf(await rememberErased(ports)(userId('ada')));
+  assert.is(errorOf(await ask('ada', 'read')).kind, 'invalid-token');
 });
 
 living('a reader who is erased elsewhere is refused at the next look', async () => {
