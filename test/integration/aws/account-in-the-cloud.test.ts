@@ -45,7 +45,7 @@ async function withCloud(work: (cloud: Cloud) => Promise<void>): Promise<void> {
   const retention = { ttlDays: null, clock: { now: () => 0 } };
   const caller = new AwsCaller();
   const objects = new S3ObjectStore({ settings, bucket: bucket.name, kmsKeyId: null, table: table.table, caller });
-  const stores: AccountStores = {
+  const stores = {
     samples: new DynamoSampleStore(table.table, retention),
     metrics: new DynamoMetricStore(table.table, retention, nodeDigest),
     uploads: new DynamoUploadStore(table.table, retention),
