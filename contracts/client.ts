@@ -147,7 +147,7 @@ function bodyOf({ body, file }: AnyInput, headers: Headers): RequestInit {
   if (file !== undefined) {
     headers.set('content-type', file.mediaType);
     // A stream is sent while it is read, which fetch asks to be told.
-    return { body: file.content, duplex: 'half' } as RequestInit;
+    return { body: file.content, duplex: 'half' };
   }
   if (body === undefined) return {};
   headers.set('content-type', 'application/json');
@@ -172,10 +172,7 @@ async function problemOf(response: Response): Promise<Problem> {
   };
 }
 
-function contentOf(
-  response: Response,
-  kind: 'json' | 'text' | 'stream' | 'events' | 'empty',
-): Promise<unknown> | unknown {
+function contentOf(response: Response, kind: 'json' | 'text' | 'stream' | 'events' | 'empty'): unknown {
   switch (kind) {
     case 'json':
       return response.json();

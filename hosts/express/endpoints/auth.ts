@@ -22,7 +22,7 @@ import { resetPassword } from '../../../core/auth/reset-password.ts';
 import { updateMe } from '../../../core/auth/update-me.ts';
 import { inputRejected } from '../../../core/kernel/errors.ts';
 import type { Endpoints } from '../http/endpoint.ts';
-import type { EndpointError } from '../http/problem-of.ts';
+import type { EndpointError } from '../http/endpoint-error.ts';
 import type { Health } from '../health.ts';
 
 export interface AuthEndpointDeps {

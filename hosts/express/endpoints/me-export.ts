@@ -6,7 +6,7 @@ import { receiveArchive, type ReceiveArchivePorts } from '../../../core/archive/
 import { describeMe } from '../../../core/auth/describe-me.ts';
 import type { IdentityProvider } from '../../../core/auth/ports.ts';
 import type { Endpoints } from '../http/endpoint.ts';
-import type { EndpointError } from '../http/problem-of.ts';
+import type { EndpointError } from '../http/endpoint-error.ts';
 
 export interface MeExportEndpointDeps
   extends Omit<ExportAccountPorts, 'archives' | 'clock'>, Omit<ReceiveArchivePorts, 'archives' | 'clock' | 'ids'> {

@@ -6,7 +6,7 @@ import type { RouteDefinition } from '../../../contracts/route.ts';
 import { docsAssets } from './docs-assets.ts';
 import { cors, requestId, securityHeaders } from './headers.ts';
 import type { AnsweredRequest } from '../metrics/service-metrics.ts';
-import type { EndpointError } from './problem-of.ts';
+import type { EndpointError } from './endpoint-error.ts';
 import { contractRouter, type RouterDeps } from './router.ts';
 import { httpsOnly } from './secure-transport.ts';
 import { sendProblem } from './send.ts';

@@ -10,7 +10,8 @@ import type { Digest } from '../../../core/kernel/digest.ts';
 import { inputRejected } from '../../../core/kernel/errors.ts';
 import type { Ids } from '../../../core/kernel/ids.ts';
 import type { Endpoint, EndpointRequest, IncomingFile } from './endpoint.ts';
-import { problemDocument, problemFacts, type EndpointError } from './problem-of.ts';
+import type { EndpointError } from './endpoint-error.ts';
+import { problemDocument, problemFacts } from './problem-of.ts';
 import { wholeReply } from './send-reply.ts';
 
 /** What an endpoint gave, or what an earlier attempt of the same call was answered. */
@@ -49,7 +50,9 @@ export function callWithKey(deps: KeyedCallDeps, keyed: KeyedCall): ResultAsync<
     );
   }
   const scope: IdempotencyScope = { owner: callerOf(call).userId, operation, key };
-  const file = call.file === null ? null : new CountedFile(call.file as IncomingFile, call.url.search);
+  // The type of a route that is not known yet says that there is none.
+  const given = call.file as unknown as IncomingFile | null;
+  const file = given === null ? null : new CountedFile(given, call.url.search);
   let done: Answer | null = null;
   let refusal: EndpointError | null = null;
   const work = (attempt: BegunAttempt): ResultAsync<KeptReply, EndpointError> =>

@@ -6,7 +6,7 @@ import { issuesOf, shapeOf } from '../../../contracts/codec.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
 import { inputRejected, type InputRejected } from '../../../core/kernel/errors.ts';
 import type { EndpointRequest } from './endpoint.ts';
-import type { HttpError } from './problem-of.ts';
+import type { HttpError } from './endpoint-error.ts';
 import { readJson } from './read-body.ts';
 import { readFile } from './read-file.ts';
 

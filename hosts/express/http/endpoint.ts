@@ -4,7 +4,7 @@ import type { Routes } from '../../../contracts/routes.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
 import type { Clock } from '../../../core/kernel/clock.ts';
 import type { Ids } from '../../../core/kernel/ids.ts';
-import type { EndpointError } from './problem-of.ts';
+import type { EndpointError } from './endpoint-error.ts';
 
 /** An uploaded file, still streaming. */
 export interface IncomingFile {

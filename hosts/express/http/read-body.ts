@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
-import type { HttpError } from './problem-of.ts';
+import type { HttpError } from './endpoint-error.ts';
 
 const JSON_TYPES = /^application\/(?:[a-z0-9.+-]+\+)?json$/i;
 

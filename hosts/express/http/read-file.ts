@@ -3,7 +3,7 @@ import { Busboy, type BusboyHeaders } from '@fastify/busboy';
 import { err, errAsync, ok, okAsync, ResultAsync, type Result } from 'neverthrow';
 import { inputRejected, type InputRejected } from '../../../core/kernel/errors.ts';
 import type { IncomingFile } from './endpoint.ts';
-import type { HttpError } from './problem-of.ts';
+import type { HttpError } from './endpoint-error.ts';
 import { announcesMoreThan, mediaTypeOf } from './read-body.ts';
 
 const FIELD = 'file';

@@ -10,7 +10,7 @@ import { cancellationOf, type Cancellation } from './cancellation.ts';
 import { checkedReply } from './checked-reply.ts';
 import { decodeCall, type BodyLimits } from './decode-call.ts';
 import type { Endpoint, EndpointRequest, Endpoints } from './endpoint.ts';
-import type { EndpointError } from './problem-of.ts';
+import type { EndpointError } from './endpoint-error.ts';
 import { mediaTypeOfResponse, sendWhileMade, sendWhole, wholeReply } from './send-reply.ts';
 import { sendProblem } from './send.ts';
 

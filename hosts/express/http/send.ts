@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { PROBLEMS } from '../../../contracts/problems.ts';
-import { problemDocument, problemFacts, type EndpointError } from './problem-of.ts';
+import type { EndpointError } from './endpoint-error.ts';
+import { problemDocument, problemFacts } from './problem-of.ts';
 
 /** Answers with a problem document, and leaves the error for the request log. */
 export function sendProblem(request: Request, response: Response, error: EndpointError): void {

@@ -2,7 +2,8 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEMS } from '../../../contracts/problems.ts';
 import { requestIdOf } from '../http/headers.ts';
-import { problemDocument, problemFacts, type EndpointError } from '../http/problem-of.ts';
+import type { EndpointError } from '../http/endpoint-error.ts';
+import { problemDocument, problemFacts } from '../http/problem-of.ts';
 
 /** Answers a handshake with a problem document, as any other call is answered, and ends the connection. */
 export function refuseHandshake(request: IncomingMessage, socket: Duplex, error: EndpointError): void {

@@ -21,7 +21,7 @@ function answering(answer: () => Response): {
     sent,
     fetch: (url, init) => {
       sent.push({
-        url: String(url as string),
+        url: url instanceof Request ? url.url : String(url),
         method: init?.method ?? '',
         headers: new Headers(init?.headers),
         body: init?.body,

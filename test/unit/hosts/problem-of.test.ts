@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PROBLEM_TYPE_BASE, PROBLEMS } from '../../../contracts/problems.ts';
 import { inputRejected, notFound, portUnavailable } from '../../../core/kernel/errors.ts';
-import { problemDocument, problemFacts, type EndpointError } from '../../../hosts/express/http/problem-of.ts';
+import type { EndpointError } from '../../../hosts/express/http/endpoint-error.ts';
+import { problemDocument, problemFacts } from '../../../hosts/express/http/problem-of.ts';
 
 type Kind = EndpointError['kind'];
 /** One error of every kind, with the status it must have; a kind that is missing here does not compile. */

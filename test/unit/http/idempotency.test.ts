@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { object } from '../../../contracts/codec.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
-import type { EndpointError } from '../../../hosts/express/http/problem-of.ts';
+import type { EndpointError } from '../../../hosts/express/http/endpoint-error.ts';
 import { withKernel, type KernelApp, type KernelOperation } from './kernel-app.ts';
 
 const keys = suite('idempotency keys over HTTP');
