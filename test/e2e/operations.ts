@@ -207,6 +207,8 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
   'GET /problems/{slug}': async (_, service) => {
     const page = await plain(service).problemPage({ params: { slug: 'weak-password' } });
     assert.match(success(page).body, 'weak-password');
+    const escaped = await plain(service).problemPage({ params: { slug: 'authentication-required' } });
+    assert.match(success(escaped).body, 'Bearer &lt;access token&gt;');
     assert.equal(refusal(await plain(service).problemPage({ params: { slug: 'none' } })), [404, 'resource-not-found']);
   },
   'POST /api/v1/auth/register': async ({ email, password }, service) => {

@@ -1,3 +1,4 @@
+import { wholeFaultMatrix } from './faults.ts';
 import { fuzzHdf5 } from './hdf5.ts';
 import { fuzzStore } from './store.ts';
 
@@ -15,6 +16,7 @@ const FUZZES: Readonly<Record<string, (args: readonly string[]) => Promise<objec
     result: await fuzzHdf5(wholeNumber(mutations ?? String(MUTATIONS)), wholeNumber(seed ?? '1')),
   }),
   store: fuzzStore,
+  faults: wholeFaultMatrix,
 };
 
 // `npm run fuzz -- NAME [arguments]` runs one fuzz and prints its result as one JSON object in the last line.

@@ -53,6 +53,10 @@ export function docsEndpoints(version: string): DocsEndpoints {
   };
 }
 
+/** Words as HTML: some of them have angle brackets. */
+const escaped = (words: string): string =>
+  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 const page = (title: string, content: string): string => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
@@ -66,7 +70,7 @@ function problemPage(slug: ProblemSlug): string {
   const { status, title, hint } = PROBLEMS[slug];
   return page(
     slug,
-    `<h1>${title}</h1><p><code>${slug}</code>, HTTP status ${String(status)}</p><p>${hint}</p><p><a href="/problems">All problems</a></p>`,
+    `<h1>${title}</h1><p><code>${slug}</code>, HTTP status ${String(status)}</p><p>${escaped(hint)}</p><p><a href="/problems">All problems</a></p>`,
   );
 }
 
@@ -74,7 +78,7 @@ function problemIndexPage(): string {
   const entries = Object.entries(PROBLEMS)
     .map(
       ([slug, { status, title, hint }]) =>
-        `<dt><a href="/problems/${slug}"><code>${slug}</code></a> (${String(status)}): ${title}</dt><dd>${hint}</dd>`,
+        `<dt><a href="/problems/${slug}"><code>${slug}</code></a> (${String(status)}): ${title}</dt><dd>${escaped(hint)}</dd>`,
     )
     .join('\n');
   return page(
