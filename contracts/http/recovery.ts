@@ -6,6 +6,15 @@ import { code, CODE, email, EMAIL, password } from './credentials.ts';
 const sent = object('Sent', { status: oneOf('sent') });
 const SENT = { status: 'sent' };
 
+const CONFIRMATION_PROBLEMS = [
+  'invalid-code',
+  'expired-code',
+  'resource-conflict',
+  'rate-limit-exceeded',
+  'validation-error',
+  'malformed-json',
+] as const;
+
 /** What is done with the codes that are sent by mail. */
 export const recoveryRoutes = routes({
   confirmEmail: {
@@ -24,14 +33,7 @@ export const recoveryRoutes = routes({
         description: 'The account can be used.',
       },
     },
-    problems: [
-      'invalid-code',
-      'expired-code',
-      'resource-conflict',
-      'rate-limit-exceeded',
-      'validation-error',
-      'malformed-json',
-    ],
+    problems: CONFIRMATION_PROBLEMS,
   },
   resendConfirmation: {
     method: 'POST',
@@ -67,14 +69,7 @@ export const recoveryRoutes = routes({
         description: 'The new address is confirmed, and the one to log in with.',
       },
     },
-    problems: [
-      'invalid-code',
-      'expired-code',
-      'resource-conflict',
-      'rate-limit-exceeded',
-      'validation-error',
-      'malformed-json',
-    ],
+    problems: CONFIRMATION_PROBLEMS,
   },
   forgotPassword: {
     method: 'POST',

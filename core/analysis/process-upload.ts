@@ -13,6 +13,7 @@ import { completeWeeks } from './complete-weeks.ts';
 import type { ModelPorts } from './model-results.ts';
 import { metricNights } from './metric-nights.ts';
 import type { AnalysisRecord, AnalysisScope, AnalysisStore } from './ports.ts';
+import { newestZone } from './newest-zone.ts';
 import { chooseZone, type ZoneEvidence } from './zone-choice.ts';
 
 export interface ProcessUploadPorts extends ImportExportPorts, ModelPorts {
@@ -76,9 +77,6 @@ function analyzed(
   );
 }
 
-/** So many of a person's uploads are looked through for one that tells where they live. */
-const UPLOADS_ASKED = 100;
-
 /** The zone that the upload tells; for one that tells none, that of the newest upload that does. */
 function zoneOf(
   ports: ProcessUploadPorts,
@@ -86,16 +84,7 @@ function zoneOf(
   told: ZoneEvidence,
 ): ResultAsync<LocalZone, PortUnavailable> {
   if (Object.values(told).some((evidence) => evidence !== null)) return okAsync(chooseZone(told));
-  return ports.uploads.list(upload.owner, UPLOADS_ASKED).map((uploads) => {
-    // Readings sent for an analysis of their own may stand for any place.
-    const others = uploads.filter(({ kind }) => kind !== 'pat-counts' && kind !== 'pat-steps');
-    const telling = others.find(({ timezone, counts }) => timezone !== null || counts.timeZone !== null);
-    return chooseZone({
-      requested: telling?.timezone ?? null,
-      recorded: telling?.counts.timeZone ?? null,
-      offsetMinutes: null,
-    });
-  });
+  return newestZone(ports.uploads)(upload.owner).map((zone) => zone ?? chooseZone(told));
 }
 
 function analyzedIn(

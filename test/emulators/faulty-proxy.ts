@@ -10,6 +10,15 @@ export interface WireFault {
   readonly moment: 'before' | 'after';
 }
 
+/** Of each kind two of the four: every moment and every reach, in turns. `npm run fuzz -- faults` tries all. */
+export const WIRE_FAULT_CELLS = WIRE_FAULTS.flatMap((kind, i) =>
+  (['before', 'after'] as const).flatMap((moment, j) =>
+    (['first', 'all'] as const)
+      .filter((_, k) => process.env['FAULT_CELLS'] === 'all' || (i + j + k) % 2 === 0)
+      .map((reach) => ({ fault: { kind, moment } satisfies WireFault, reach })),
+  ),
+);
+
 /** The services of which the proxy knows how they word their errors. */
 export type FaultyService = 'dynamodb' | 's3' | 'sqs';
 

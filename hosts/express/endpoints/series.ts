@@ -5,7 +5,7 @@ import type { UserId } from '../../../core/kernel/ids.ts';
 import { fixedOffsetZone, formatLocal, isoDate, type LocalZone } from '../../../core/kernel/local-time.ts';
 import { listSeriesTypes } from '../../../core/series/list-series-types.ts';
 import type { SeriesBin, SeriesNotComputed, SeriesSource } from '../../../core/series/model.ts';
-import { newestZone } from '../../../core/series/newest-zone.ts';
+import { newestZone } from '../../../core/analysis/newest-zone.ts';
 import { readSeries, sourcePolicy, type ReadSeriesPorts } from '../../../core/series/read-series.ts';
 import { seriesType } from '../../../core/series/series-types.ts';
 import type { Endpoints } from '../http/endpoint.ts';

@@ -19,7 +19,7 @@ import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId, userId, type UserId } from '../../../core/kernel/ids.ts';
 import { makeBucket, type BucketUnderTest } from '../../emulators/buckets.ts';
 import { settingsFor } from '../../emulators/emulators.ts';
-import { startFaultyProxy, WIRE_FAULTS, type FaultyService, type WireFault } from '../../emulators/faulty-proxy.ts';
+import { startFaultyProxy, WIRE_FAULT_CELLS, type FaultyService } from '../../emulators/faulty-proxy.ts';
 import { makeTable, type TableUnderTest } from '../../emulators/tables.ts';
 import { UTC } from '../../unit/analysis/recordings.ts';
 import { bytes, memoryWorld, NOW_MS } from '../../unit/memory-world.ts';
@@ -279,15 +279,6 @@ const objectWrites: Writes<S3ObjectStore> = {
   },
 };
 
-/** Of each kind two of the four: every moment and every reach, in turns. `npm run fuzz -- faults` tries all. */
-const CELLS = WIRE_FAULTS.flatMap((kind, i) =>
-  (['before', 'after'] as const).flatMap((moment, j) =>
-    (['first', 'all'] as const)
-      .filter((_, k) => process.env['FAULT_CELLS'] === 'all' || (i + j + k) % 2 === 0)
-      .map((reach) => ({ fault: { kind, moment } satisfies WireFault, reach })),
-  ),
-);
-
 const targetOf = (service: FaultyService): string =>
   service === 's3' ? bucket.endpointUrl : (table.settings.endpointUrls.dynamodb ?? '');
 
@@ -316,7 +307,7 @@ async function stateOf<Store>(writes: Writes<Store>, owner: UserId): Promise<str
 async function runCell<Store>(
   writes: Writes<Store>,
   method: string,
-  { fault, reach }: (typeof CELLS)[number],
+  { fault, reach }: (typeof WIRE_FAULT_CELLS)[number],
   expected: string,
 ): Promise<void> {
   const owner = userId(randomUUID());
@@ -354,7 +345,7 @@ async function runCell<Store>(
 async function failuresOf<Store>(writes: Writes<Store>, method: string): Promise<readonly string[]> {
   const expected = await unfaulted(writes, method);
   const failures: string[] = [];
-  const waiting = [...CELLS];
+  const waiting = [...WIRE_FAULT_CELLS];
   const work = async (): Promise<void> => {
     for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
       try {
@@ -394,7 +385,7 @@ faults.after(async () => {
 
 function suiteOf<Store>(name: string, writes: Writes<Store>): void {
   for (const method of Object.keys(writes.methods)) {
-    faults(`${name}, ${method}: one effect in the end under each of ${CELLS.length} faults`, async () => {
+    faults(`${name}, ${method}: one effect in the end under each of ${WIRE_FAULT_CELLS.length} faults`, async () => {
       assert.equal(await failuresOf(writes, method), []);
     });
   }

@@ -7,7 +7,7 @@ import type { Job, JobQueue } from '../../../core/health-data/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId, userId } from '../../../core/kernel/ids.ts';
 import { givenEndpoint } from '../../emulators/emulators.ts';
-import { startFaultyProxy, WIRE_FAULTS, type FaultyProxy, type WireFault } from '../../emulators/faulty-proxy.ts';
+import { startFaultyProxy, WIRE_FAULT_CELLS, type FaultyProxy } from '../../emulators/faulty-proxy.ts';
 import { makeQueues, onEmulatorClock, type QueuesUnderTest } from '../../emulators/queues.ts';
 import { valueOf } from '../../unit/result-values.ts';
 
@@ -48,15 +48,6 @@ const METHODS: Readonly<Record<string, Method>> = {
   giveUp: { before: 'held', call: (queue, _job, held) => queue.giveUp(held, 'it is broken'), jobs: 0, deadLetters: 1 },
 };
 
-/** Of each kind two of the four: every moment and every reach, in turns. `npm run fuzz -- faults` tries all. */
-const CELLS = WIRE_FAULTS.flatMap((kind, i) =>
-  (['before', 'after'] as const).flatMap((moment, j) =>
-    (['first', 'all'] as const)
-      .filter((_, k) => process.env['FAULT_CELLS'] === 'all' || (i + j + k) % 2 === 0)
-      .map((reach) => ({ fault: { kind, moment } satisfies WireFault, reach })),
-  ),
-);
-
 function openThroughProxy(tryMs: number): JobQueue {
   const caller = new AwsCaller({
     mostTries: MOST_TRIES,
@@ -82,7 +73,7 @@ async function drained(queue: JobQueue): Promise<readonly string[]> {
 
 async function runCell(
   { before, call, jobs, deadLetters }: Method,
-  { fault, reach }: (typeof CELLS)[number],
+  { fault, reach }: (typeof WIRE_FAULT_CELLS)[number],
   opened: { readonly patient: JobQueue; readonly silent: JobQueue },
 ): Promise<void> {
   nowMs += HOUR_MS;
@@ -126,10 +117,10 @@ if (givenEndpoint('sqs') === null) {
     await queues.close();
   });
   for (const [name, method] of Object.entries(METHODS)) {
-    faults(`${name}: one effect in the end under each of ${CELLS.length} faults`, async () => {
+    faults(`${name}: one effect in the end under each of ${WIRE_FAULT_CELLS.length} faults`, async () => {
       const opened = { patient: openThroughProxy(PATIENT_TRY_MS), silent: openThroughProxy(SHORT_TRY_MS) };
       const failures: string[] = [];
-      for (const cell of CELLS) {
+      for (const cell of WIRE_FAULT_CELLS) {
         try {
           await runCell(method, cell, opened);
         } catch (cause) {

@@ -7,7 +7,7 @@ import { newUpload } from '../../../core/health-data/receive-upload.ts';
 import { NO_COUNTS, type UploadKind } from '../../../core/health-data/model.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
 import { listSeriesTypes } from '../../../core/series/list-series-types.ts';
-import { newestZone } from '../../../core/series/newest-zone.ts';
+import { newestZone } from '../../../core/analysis/newest-zone.ts';
 import { SERIES_TYPES, type SeriesTypeName } from '../../../core/series/series-types.ts';
 import { ADA, memoryWorld, NOW_MS, replacing, type World } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';

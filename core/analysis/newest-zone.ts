@@ -1,9 +1,9 @@
 import type { ResultAsync } from 'neverthrow';
-import { chooseZone } from '../analysis/zone-choice.ts';
 import type { UploadStore } from '../health-data/ports.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { LocalZone } from '../kernel/local-time.ts';
+import { chooseZone } from './zone-choice.ts';
 
 /** So many of a person's uploads are looked through for one that tells where they live. */
 const UPLOADS_ASKED = 100;
