@@ -1,28 +1,47 @@
 #!/usr/bin/env node
-import { analyzeCommand } from './commands/analyze.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { exportCommand } from './commands/export.ts';
-import { headsCommand } from './commands/heads.ts';
-import { importCommand } from './commands/import.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { modelsCommand } from './commands/models.ts';
-import { populationsCommand } from './commands/populations.ts';
-import { simulateCommand } from './commands/simulate.ts';
 import { processOutput, type Output } from './output.ts';
 
 /** A command answers with the process's exit code: 0 done, 1 not possible, 2 not understood. */
 type Command = (args: readonly string[], output: Output) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly summary: string }>> = {
-  analyze: { run: analyzeCommand, summary: 'analyse an Apple Health export or minute-level activity counts' },
-  models: { run: modelsCommand, summary: 'install, list and verify the weights of the PAT encoder' },
-  heads: { run: headsCommand, summary: 'train, install, list and verify heads on the encoder' },
-  populations: { run: populationsCommand, summary: 'install and make reference populations' },
-  doctor: { run: doctorCommand, summary: 'check an environment before a start' },
-  migrate: { run: migrateCommand, summary: "copy people's data from one storage profile to another, and prove it" },
-  export: { run: exportCommand, summary: 'write a zip of everything that is kept of a person' },
-  import: { run: importCommand, summary: 'bring such a zip into an account' },
-  simulate: { run: simulateCommand, summary: 'write the recording of a simulated person' },
+/** Each is loaded when it is called: most of a short command's time would be the loading of the others. */
+const COMMANDS: Readonly<Record<string, { readonly load: () => Promise<Command>; readonly summary: string }>> = {
+  analyze: {
+    load: async () => (await import('./commands/analyze.ts')).analyzeCommand,
+    summary: 'analyse an Apple Health export or minute-level activity counts',
+  },
+  models: {
+    load: async () => (await import('./commands/models.ts')).modelsCommand,
+    summary: 'install, list and verify the weights of the PAT encoder',
+  },
+  heads: {
+    load: async () => (await import('./commands/heads.ts')).headsCommand,
+    summary: 'train, install, list and verify heads on the encoder',
+  },
+  populations: {
+    load: async () => (await import('./commands/populations.ts')).populationsCommand,
+    summary: 'install and make reference populations',
+  },
+  doctor: {
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+    summary: 'check an environment before a start',
+  },
+  migrate: {
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+    summary: "copy people's data from one storage profile to another, and prove it",
+  },
+  export: {
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+    summary: 'write a zip of everything that is kept of a person',
+  },
+  import: {
+    load: async () => (await import('./commands/import.ts')).importCommand,
+    summary: 'bring such a zip into an account',
+  },
+  simulate: {
+    load: async () => (await import('./commands/simulate.ts')).simulateCommand,
+    summary: 'write the recording of a simulated person',
+  },
 };
 
 function usage(output: Output): void {
@@ -45,7 +64,7 @@ async function main(args: readonly string[], output: Output): Promise<number> {
     usage(output);
     return 2;
   }
-  return command.run(rest, output);
+  return (await command.load())(rest, output);
 }
 
 // A reader that has seen enough (`clarity analyze … | head`) is not an error.
