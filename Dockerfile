@@ -4,7 +4,7 @@
 #   docker build -t clarity .
 #   docker run --read-only -p 8000:8000 -v clarity-data:/data clarity
 #
-# The platform is fixed because a native library is installed for it; override with --build-arg PLATFORM=linux/arm64.
+# The platform is fixed because native libraries are installed for it; override with --build-arg PLATFORM=linux/arm64.
 ARG PLATFORM=linux/amd64
 
 FROM --platform=${PLATFORM} node:22-bookworm-slim AS build

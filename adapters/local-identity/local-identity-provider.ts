@@ -41,7 +41,7 @@ import type { CodeSecrets } from './code-secrets.ts';
 import { LocalRecovery } from './local-recovery.ts';
 import { DEFAULT_LOCK, LoginLock } from './login-lock.ts';
 import { MailedCodes } from './mailed-codes.ts';
-import type { ScryptPasswords } from './scrypt-passwords.ts';
+import type { PasswordHashes } from './password-hashes.ts';
 import { SessionTokens, type SessionTokensOptions } from './session-tokens.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -55,7 +55,7 @@ export interface LocalIdentityDeps {
   readonly attempts: LoginAttempts;
   readonly mail: Mailer;
   readonly secrets: CodeSecrets;
-  readonly passwords: Pick<ScryptPasswords, 'hash' | 'matches' | 'isOutdated'>;
+  readonly passwords: Pick<PasswordHashes, 'hash' | 'matches' | 'isOutdated'>;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Is told of codes and mails that did not leave: they do after the answer, so that no client learns of it. */

@@ -12,12 +12,12 @@ import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import type { LoginLock } from './login-lock.ts';
 import type { MailedCodes } from './mailed-codes.ts';
-import type { ScryptPasswords } from './scrypt-passwords.ts';
+import type { PasswordHashes } from './password-hashes.ts';
 
 export interface LocalRecoveryDeps {
   readonly accounts: AccountStore;
   readonly codes: MailedCodes;
-  readonly passwords: Pick<ScryptPasswords, 'hash'>;
+  readonly passwords: Pick<PasswordHashes, 'hash'>;
   readonly lock: LoginLock;
   readonly tokens: TokenVerifier;
 }

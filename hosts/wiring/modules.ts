@@ -3,9 +3,10 @@ import type { ContainerModule } from 'inversify';
 import type { Logger } from 'pino';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
 import { HtmlReportRenderer } from '../../adapters/html-report/html-report-renderer.ts';
+import { bestArgon2 } from '../../adapters/local-identity/argon2-engines.ts';
 import { platformSecrets } from '../../adapters/local-identity/code-secrets.ts';
 import { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
-import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
 import { randomIds } from '../../adapters/node/ids.ts';
@@ -32,7 +33,7 @@ export interface GraphInput {
   readonly logger: Logger;
   readonly storage: Storage;
   /** Cheaper password hashing, for tests; the default is meant for people. */
-  readonly passwords?: ScryptPasswords;
+  readonly passwords?: PasswordHashes;
   /** The encoder, the folder of models and the narrator with somebody looking on; as they are where left out. */
   readonly observeModel?: (model: ActigraphyModel) => ActigraphyModel;
   readonly observeModels?: (models: ModelRepository) => ModelRepository;
@@ -74,11 +75,16 @@ const authModule = ({ config, storage: { people }, passwords, logger }: GraphInp
   graphModule((bind) => {
     bind(TOKENS.people, (get) => {
       if (people.kind === 'cognito') return { ...people, settled: () => Promise.resolve() };
+      const argon2 = bestArgon2({
+        passedOver: (cause) => {
+          logger.warn({ err: cause }, 'passwords are hashed by WebAssembly, slower than by the native library');
+        },
+      });
       const provider = new LocalIdentityProvider(
         {
           ...people,
           secrets: platformSecrets,
-          passwords: passwords ?? new ScryptPasswords(),
+          passwords: passwords ?? new PasswordHashes({ argon2 }),
           clock: get(TOKENS.clock),
           ids: get(TOKENS.ids),
           unsent: (error) => {

@@ -11,7 +11,7 @@ const account = (name: string, changes: Partial<Account> = {}): Account => ({
   emailKey: `${name}@example.org`,
   emailVerified: false,
   displayName: null,
-  passwordHash: '$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA',
+  passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA',
   createdAtMs: 1_741_000_000_000.5,
   ...changes,
 });

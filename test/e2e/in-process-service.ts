@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
 import { graphApp } from '../../hosts/express/graph-app.ts';
 import { httpModule } from '../../hosts/express/http-module.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { workModules } from '../../hosts/wiring/modules.ts';
 import { memoryStorage, type Storage } from '../../hosts/wiring/storage.ts';
 import { resolver, type Get } from '../../hosts/wiring/typed-container.ts';
-import { CHEAP_SCRYPT } from '../integration/local-identity/local-installation.ts';
+import { CHEAP_ARGON2 } from '../integration/local-identity/local-installation.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { callerOf, type Call } from './running-service.ts';
 
@@ -38,7 +38,7 @@ export async function startInProcess(
       ...settings,
     }),
   );
-  const passwords = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const passwords = new PasswordHashes({ cost: CHEAP_ARGON2 });
   const logger = pino({ level: 'silent' });
   const get = resolver(...workModules({ config, logger, storage, passwords }), httpModule(config));
   const stopping = new AbortController();

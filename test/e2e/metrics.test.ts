@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
 import { startService } from '../../hosts/express/service.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { memoryStorage } from '../../hosts/wiring/storage.ts';
-import { CHEAP_SCRYPT } from '../integration/local-identity/local-installation.ts';
+import { CHEAP_ARGON2 } from '../integration/local-identity/local-installation.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { callerOf, untilProcessed, type Call } from './running-service.ts';
 
@@ -41,7 +41,7 @@ async function withService(work: (running: Running) => Promise<void>): Promise<v
     ),
     logger: pino({ level: 'silent' }),
     storage: memoryStorage(),
-    passwords: new ScryptPasswords({ cost: CHEAP_SCRYPT }),
+    passwords: new PasswordHashes({ cost: CHEAP_ARGON2 }),
   });
   try {
     const call = callerOf(service.url);

@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
 import { startService } from '../../hosts/express/service.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { memoryStorage, type LocalStorage } from '../../hosts/wiring/storage.ts';
-import { CHEAP_SCRYPT } from '../integration/local-identity/local-installation.ts';
+import { CHEAP_ARGON2 } from '../integration/local-identity/local-installation.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { callerOf, type Call } from './running-service.ts';
 
@@ -36,7 +36,7 @@ export async function withService(work: (service: ServiceInProcess) => Promise<v
     }),
   );
   const storage = memoryStorage();
-  const passwords = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const passwords = new PasswordHashes({ cost: CHEAP_ARGON2 });
   const service = await startService({ config, logger: pino({ level: 'silent' }), storage, passwords });
   try {
     const call = callerOf(service.url);

@@ -8,7 +8,7 @@ import { okAsync } from 'neverthrow';
 import { pino } from 'pino';
 import { faultInjecting } from '../../adapters/fault-injecting/fault-injecting.ts';
 import type { FaultPlan, FaultTiming } from '../../adapters/fault-injecting/fault-plan.ts';
-import { ScryptPasswords } from '../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
 import { MemoryMailOutbox } from '../../adapters/memory/mail-outbox.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
 import type { DirectUploads, JobQueue, ObjectStore } from '../../core/health-data/ports.ts';
@@ -24,7 +24,7 @@ import { memoryStorage, type LocalPeople, type LocalStorage } from '../../hosts/
 import { TOKENS } from '../../hosts/wiring/tokens.ts';
 import { resolver, type Get } from '../../hosts/wiring/typed-container.ts';
 import { WebhookRunner } from '../../hosts/wiring/webhook-runner.ts';
-import { CHEAP_SCRYPT } from '../integration/local-identity/local-installation.ts';
+import { CHEAP_ARGON2 } from '../integration/local-identity/local-installation.ts';
 import { ManualTimers } from '../integration/sockets/manual-timers.ts';
 import { READY_MODEL, SettableClock } from '../unit/memory-world.ts';
 import { valueOf } from '../unit/result-values.ts';
@@ -137,7 +137,7 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
       PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models'),
     }),
   );
-  const passwords = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const passwords = new PasswordHashes({ cost: CHEAP_ARGON2 });
   const input = { config, logger, storage: { ...storage, people }, passwords };
   const get = resolver(...workModules(input), httpModule(config), faults);
   const server = createServer(graphApp(get, new AbortController().signal));

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SESSION_DAYS, type LocalIdentityDeps } from '../../../adapters/local-identity/local-identity-provider.ts';
-import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../../adapters/local-identity/password-hashes.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { tokensOf } from '../../contracts/identity-provider.contract.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';
 import {
   AccountTable,
   AUDIENCE,
-  CHEAP_SCRYPT,
+  CHEAP_ARGON2,
   FIRST_CODE,
   ISSUER,
   KeySlot,
@@ -34,7 +34,7 @@ const withAda = async (...parameters: Parameters<typeof localInstallation>) => {
 
 /** Password hashing that remembers what it was asked to check. */
 function watchedPasswords() {
-  const real = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const real = new PasswordHashes({ cost: CHEAP_ARGON2 });
   const checks: { readonly password: string; readonly hash: string | null }[] = [];
   const passwords: LocalIdentityDeps['passwords'] = {
     hash: (password) => real.hash(password),
@@ -252,7 +252,7 @@ test('a stored key that is not an ES256 private key stops everything, and is not
 test('a hash made at an older cost is renewed at the next login, and at no failed one', async () => {
   const old = await withAda();
   const before = old.accounts.accounts.get(old.ada)?.passwordHash;
-  const stronger = new ScryptPasswords({ cost: { ...CHEAP_SCRYPT, log2N: 4 } });
+  const stronger = new PasswordHashes({ cost: { ...CHEAP_ARGON2, passes: 2 } });
   const { provider } = localInstallation({}, { ...old.deps, passwords: stronger });
 
   errorOf(await provider.login(ADA.email, 'Wrong1password'));
@@ -260,14 +260,31 @@ test('a hash made at an older cost is renewed at the next login, and at no faile
 
   valueOf(await provider.login(ADA.email, ADA.password));
   const after = old.accounts.accounts.get(old.ada)?.passwordHash ?? '';
-  assert.ok(after.startsWith('$scrypt$ln=4,'), after);
+  assert.ok(after.startsWith('$argon2id$v=19$m=8,t=2,p=1$'), after);
   valueOf(await provider.login(ADA.email, ADA.password));
   assert.is(old.accounts.accounts.get(old.ada)?.passwordHash, after);
 });
 
+test('a hash that scrypt made before there was Argon2id serves, and is renewed at the next login', async () => {
+  const { provider, accounts, ada } = await withAda();
+  const account = accounts.accounts.get(ada);
+  assert.ok(account);
+  const salt = Buffer.from('an older salt');
+  const hash = scryptSync(ADA.password, salt, 32, { N: 4, r: 1, p: 1 });
+  const [salt64, hash64] = [salt, hash].map((octets) => octets.toString('base64').replaceAll('=', ''));
+  accounts.accounts.set(ada, { ...account, passwordHash: `$scrypt$ln=2,r=1,p=1$${salt64}$${hash64}` });
+
+  errorOf(await provider.login(ADA.email, 'Wrong1password'));
+  valueOf(await provider.login(ADA.email, ADA.password));
+  const renewed = accounts.accounts.get(ada)?.passwordHash ?? '';
+  assert.ok(renewed.startsWith('$argon2id$v=19$m=8,t=1,p=1$'), renewed);
+  valueOf(await provider.login(ADA.email, ADA.password));
+  assert.is(accounts.accounts.get(ada)?.passwordHash, renewed);
+});
+
 test('renewing a hash does not undo what its owner changes meanwhile', async () => {
   const old = await withAda();
-  const stronger = new ScryptPasswords({ cost: { ...CHEAP_SCRYPT, log2N: 4 } });
+  const stronger = new PasswordHashes({ cost: { ...CHEAP_ARGON2, passes: 2 } });
   const passwords: LocalIdentityDeps['passwords'] = {
     matches: (password, hash) => stronger.matches(password, hash),
     isOutdated: (hash) => stronger.isOutdated(hash),
@@ -282,12 +299,12 @@ test('renewing a hash does not undo what its owner changes meanwhile', async () 
   valueOf(await provider.login(ADA.email, ADA.password));
   const account = old.accounts.accounts.get(old.ada);
   assert.is(account?.displayName, 'Countess');
-  assert.match(account?.passwordHash ?? '', /^\$scrypt\$ln=4,/);
+  assert.match(account?.passwordHash ?? '', /^\$argon2id\$v=19\$m=8,t=2,/);
 });
 
 test('renewing a hash does not bring back a password that was changed meanwhile', async () => {
   const old = await withAda();
-  const stronger = new ScryptPasswords({ cost: { ...CHEAP_SCRYPT, log2N: 4 } });
+  const stronger = new PasswordHashes({ cost: { ...CHEAP_ARGON2, passes: 2 } });
   const changedHash = valueOf(await stronger.hash('Another1password'));
   const passwords: LocalIdentityDeps['passwords'] = {
     matches: (password, hash) => stronger.matches(password, hash),
@@ -312,7 +329,7 @@ test('a hash that cannot be renewed does not keep its owner out', async () => {
         ? () => errAsync(portUnavailable('AccountStore', 'update', 'read-only'))
         : (Reflect.get(target, name, target) as () => unknown).bind(target),
   });
-  const passwords = new ScryptPasswords({ cost: { ...CHEAP_SCRYPT, log2N: 4 } });
+  const passwords = new PasswordHashes({ cost: { ...CHEAP_ARGON2, passes: 2 } });
   const { provider } = localInstallation({}, { ...old.deps, accounts, passwords });
   valueOf(await provider.login(ADA.email, ADA.password));
 });

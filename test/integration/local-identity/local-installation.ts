@@ -1,11 +1,12 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
+import type { Argon2Cost } from '../../../adapters/local-identity/argon2.ts';
 import type { CodeSecrets } from '../../../adapters/local-identity/code-secrets.ts';
 import {
   LocalIdentityProvider,
   type LocalIdentityDeps,
   type LocalIdentityOptions,
 } from '../../../adapters/local-identity/local-identity-provider.ts';
-import { ScryptPasswords, type ScryptCost } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../../adapters/local-identity/password-hashes.ts';
 import { MemoryEmailedCodes } from '../../../adapters/memory/emailed-codes.ts';
 import { MemoryLoginAttempts } from '../../../adapters/memory/login-attempts.ts';
 import { MemoryMailOutbox } from '../../../adapters/memory/mail-outbox.ts';
@@ -14,7 +15,7 @@ import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 
 /** Too little work to protect anything, so that a test spends its time on what it is about. */
-export const CHEAP_SCRYPT: ScryptCost = { log2N: 2, blockSize: 1, parallelization: 1 };
+export const CHEAP_ARGON2: Argon2Cost = { memoryKiB: 8, passes: 1, lanes: 1 };
 export const ISSUER = 'https://clarity.example.org';
 export const AUDIENCE = 'clarity-app';
 export const START_MS = Date.UTC(2025, 5, 15, 12);
@@ -127,7 +128,7 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
     attempts,
     mail: outbox,
     secrets: countingSecrets(),
-    passwords: new ScryptPasswords({ cost: CHEAP_SCRYPT }),
+    passwords: new PasswordHashes({ cost: CHEAP_ARGON2 }),
     clock: { now: () => time.nowMs },
     ids: { uuid: () => `00000000-0000-4000-8000-${String((lastId += 1)).padStart(12, '0')}` },
     unsent: (error) => unsent.push(error),

@@ -1,13 +1,13 @@
 import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../../adapters/local-identity/password-hashes.ts';
 import { MemoryLoginAttempts } from '../../../adapters/memory/login-attempts.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { tokensOf } from '../../contracts/identity-provider.contract.ts';
 import { replacing } from '../../unit/memory-world.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';
-import { CHEAP_SCRYPT, FIRST_CODE, localInstallation } from './local-installation.ts';
+import { CHEAP_ARGON2, FIRST_CODE, localInstallation } from './local-installation.ts';
 
 const EMAIL = 'ada@example.org';
 const PASSWORD = 'Correct1horse';
@@ -58,7 +58,7 @@ test('an address without an account is locked the same way', async () => {
 
 test('a locked address costs no password check, and what is tried meanwhile does not prolong the lock', async () => {
   let checks = 0;
-  const real = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const real = new PasswordHashes({ cost: CHEAP_ARGON2 });
   const passwords = {
     hash: (password: string) => real.hash(password),
     isOutdated: (hash: string) => real.isOutdated(hash),
@@ -103,7 +103,7 @@ test('of a storm of guesses no more are answered than of a sequence, whichever i
 });
 
 test('a right password whose check ends after the lock has come is refused too', async () => {
-  const slow = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const slow = new PasswordHashes({ cost: CHEAP_ARGON2 });
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -132,7 +132,7 @@ test('many right passwords at the same time are all good', async () => {
 
 test('a password that could not be checked is no failure', async () => {
   const down = portUnavailable('IdentityProvider', 'hash a password', 'busy');
-  const real = new ScryptPasswords({ cost: CHEAP_SCRYPT });
+  const real = new PasswordHashes({ cost: CHEAP_ARGON2 });
   const passwords = {
     hash: (password: string) => real.hash(password),
     isOutdated: () => false,

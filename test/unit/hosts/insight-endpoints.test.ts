@@ -2,13 +2,13 @@ import type * as t from 'io-ts';
 import { pino } from 'pino';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ScryptPasswords } from '../../../adapters/local-identity/scrypt-passwords.ts';
+import { PasswordHashes } from '../../../adapters/local-identity/password-hashes.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
 import { insightRoutes } from '../../../contracts/http/insights.ts';
 import { startService } from '../../../hosts/express/service.ts';
 import { readConfig } from '../../../hosts/wiring/config.ts';
 import { memoryStorage } from '../../../hosts/wiring/storage.ts';
-import { CHEAP_SCRYPT } from '../../integration/local-identity/local-installation.ts';
+import { CHEAP_ARGON2 } from '../../integration/local-identity/local-installation.ts';
 import { WEEK_COUNTS } from '../analysis/recordings.ts';
 import { valueOf } from '../result-values.ts';
 
@@ -60,7 +60,7 @@ async function withService(
     config,
     logger: pino({ level: 'silent' }),
     storage: memoryStorage(),
-    passwords: new ScryptPasswords({ cost: CHEAP_SCRYPT }),
+    passwords: new PasswordHashes({ cost: CHEAP_ARGON2 }),
   });
   const stranger = asking(service.url, null);
   const person = async (name: string): Promise<Person> => {
