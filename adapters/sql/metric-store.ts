@@ -1,4 +1,4 @@
-import { sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
+import { CompiledQuery, sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
 import type { ResultAsync } from 'neverthrow';
 import type { Metric, MetricPage, MetricQuery, MetricType } from '../../core/health-data/model.ts';
 import type { MetricOutcome, MetricStore } from '../../core/health-data/ports.ts';
@@ -11,7 +11,7 @@ import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Rows a statement; databases limit the number of its parameters. */
-const ROWS_A_STATEMENT = 100;
+const ROWS_A_STATEMENT = 500;
 
 /** Single metrics in a database. */
 export class SqlMetricStore implements MetricStore {
@@ -24,14 +24,13 @@ export class SqlMetricStore implements MetricStore {
   append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly MetricOutcome[], PortUnavailable> {
     const rows = metrics.map((metric) => rowOf(owner, metric));
     const work = async (transaction: Transaction<Tables>): Promise<readonly MetricOutcome[]> => {
-      const stored = new Set<string>();
+      const inserted: Pick<MetricRow, 'metric_id' | 'fingerprint'>[] = [];
       for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
-        for (const row of await insertedOf(transaction, rows.slice(from, from + ROWS_A_STATEMENT))) {
-          stored.add(identityOf(row));
-        }
+        inserted.push(...(await insertedOf(transaction, rows.slice(from, from + ROWS_A_STATEMENT))));
       }
       // Nearly every batch is new as a whole.
-      if (stored.size === rows.length) return rows.map(() => 'stored');
+      if (inserted.length === rows.length) return rows.map(() => 'stored');
+      const stored = new Set(inserted.map(identityOf));
       const others = rows.filter((row) => !stored.has(identityOf(row)));
       const before = (await rowsWithIds(transaction, others)).filter((row) => !stored.has(identityOf(row)));
       const known = new Set(before.map(identityInUpload));
@@ -96,17 +95,42 @@ async function insertedOf(
   transaction: Transaction<Tables>,
   rows: readonly MetricRow[],
 ): Promise<readonly Pick<MetricRow, 'metric_id' | 'fingerprint'>[]> {
-  const insertion = transaction
-    .insertInto('metric')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing());
   await sql`savepoint metrics`.execute(transaction);
-  const { numInsertedOrUpdatedRows } = await insertion.executeTakeFirstOrThrow();
-  const isWhole = Number(numInsertedOrUpdatedRows) === rows.length;
+  const { numAffectedRows } = await transaction.executeQuery(insertion(rows));
+  const isWhole = Number(numAffectedRows) === rows.length;
   if (!isWhole) await sql`rollback to metrics`.execute(transaction);
-  const inserted = isWhole ? rows : await insertion.returning(['metric_id', 'fingerprint']).execute();
+  const inserted = isWhole
+    ? rows
+    : await transaction
+        .insertInto('metric')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .returning(['metric_id', 'fingerprint'])
+        .execute();
   await sql`release metrics`.execute(transaction);
   return inserted;
+}
+
+const COLUMNS = [
+  'owner',
+  'metric_id',
+  'fingerprint',
+  'upload_id',
+  'type',
+  'created_at_ms',
+  'upload_source',
+  'content',
+] as const satisfies readonly (keyof MetricRow)[];
+
+/** As Kysely would write it, which takes a third of the time of the whole insertion for that. */
+function insertion(rows: readonly MetricRow[]): CompiledQuery {
+  const values = rows.map(() => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ');
+  const parameters: unknown[] = [];
+  for (const row of rows) for (const column of COLUMNS) parameters.push(row[column]);
+  return CompiledQuery.raw(
+    `insert into "metric" (${COLUMNS.join(', ')}) values ${values} on conflict do nothing`,
+    parameters,
+  );
 }
 
 function conditionsOf(eb: ExpressionBuilder<Tables, 'metric'>, query: MetricQuery): Expression<SqlBool>[] {
@@ -159,26 +183,37 @@ type MetricContent = Omit<
   'metricId' | 'fingerprint' | 'processingId' | 'metricType' | 'createdAtMs' | 'uploadSource'
 >;
 
+// Here and below each member is named: spreading takes several times as long, and there may be very many.
 function rowOf(owner: UserId, metric: Metric): MetricRow {
-  const { metricId, fingerprint, processingId: upload, metricType, createdAtMs, uploadSource, ...content } = metric;
+  const { biometric_data, sleep_data, activity_data, mental_health_data, deviceId, rawData, metadata } = metric;
+  const content = { biometric_data, sleep_data, activity_data, mental_health_data, deviceId, rawData, metadata };
   return {
     owner,
-    metric_id: metricId,
-    fingerprint,
-    upload_id: upload,
-    type: metricType,
-    created_at_ms: createdAtMs,
-    upload_source: uploadSource,
+    metric_id: metric.metricId,
+    fingerprint: metric.fingerprint,
+    upload_id: metric.processingId,
+    type: metric.metricType,
+    created_at_ms: metric.createdAtMs,
+    upload_source: metric.uploadSource,
     content: JSON.stringify(content satisfies MetricContent),
   };
 }
 
-const metricOf = (row: MetricRow): Metric => ({
-  metricId: row.metric_id,
-  fingerprint: row.fingerprint,
-  processingId: processingId(row.upload_id),
-  metricType: row.type as MetricType,
-  createdAtMs: row.created_at_ms,
-  uploadSource: row.upload_source,
-  ...(JSON.parse(row.content) as MetricContent),
-});
+function metricOf(row: MetricRow): Metric {
+  const content = JSON.parse(row.content) as MetricContent;
+  return {
+    metricId: row.metric_id,
+    fingerprint: row.fingerprint,
+    processingId: processingId(row.upload_id),
+    metricType: row.type as MetricType,
+    createdAtMs: row.created_at_ms,
+    uploadSource: row.upload_source,
+    biometric_data: content.biometric_data,
+    sleep_data: content.sleep_data,
+    activity_data: content.activity_data,
+    mental_health_data: content.mental_health_data,
+    deviceId: content.deviceId,
+    rawData: content.rawData,
+    metadata: content.metadata,
+  };
+}
