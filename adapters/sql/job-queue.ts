@@ -23,14 +23,14 @@ export class SqlJobQueue implements JobQueue {
   enqueue(job: Pick<Job, 'id' | 'owner' | 'upload'>, nowMs: EpochMs): ResultAsync<void, PortUnavailable> {
     const { id, owner, upload } = job;
     const row = { id, owner, upload_id: upload, enqueued_at_ms: nowMs, due_at_ms: nowMs, attempt: 0, receipt: null };
-    const work = async (transaction: Transaction<Tables>): Promise<void> => {
-      await transaction
-        .insertInto('job')
-        .values(row)
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
-    };
-    return orUnavailable('JobQueue', 'enqueue', this.#database.write(work));
+    const insertion = this.#database.statements
+      .insertInto('job')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .compile();
+    return orUnavailable('JobQueue', 'enqueue', this.#database.writeScript({ statements: [insertion] })).map(
+      () => undefined,
+    );
   }
 
   claim(nowMs: EpochMs, leaseMs: number): ResultAsync<Job | null, PortUnavailable> {

@@ -10,16 +10,7 @@ import type {
   QueryCompiler,
   QueryResult,
 } from 'kysely';
-import type { Database, Statement } from 'libsql';
-
-/**
- * How a connection's transactions begin. `begin immediate` takes the write lock at once: a transaction that started
- * never fails for want of it. `begin deferred` is for a connection that only reads.
- */
-export type Begin = 'begin immediate' | 'begin deferred';
-
-/** How many prepared statements a connection keeps. */
-const KEPT_STATEMENTS = 200;
+import type { SqlConnection } from './libsql-connection.ts';
 
 /**
  * Kysely on a libsql connection (an SQLite file). Kysely's own SQLite dialect is not used because transactions must
@@ -27,16 +18,14 @@ const KEPT_STATEMENTS = 200;
  * it does not know.
  */
 export class LibsqlDialect implements Dialect {
-  readonly #database: Database;
-  readonly #begin: Begin;
+  readonly #connection: SqlConnection;
 
-  constructor(database: Database, begin: Begin) {
-    this.#database = database;
-    this.#begin = begin;
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
   }
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.#database, this.#begin);
+    return new LibsqlDriver(this.#connection);
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -55,16 +44,14 @@ export class LibsqlDialect implements Dialect {
 
 /** One connection, lent to one borrower at a time in the order of asking. */
 class LibsqlDriver implements Driver {
-  readonly #database: Database;
-  readonly #begin: Begin;
-  readonly #connection: LibsqlConnection;
+  readonly #connection: SqlConnection;
+  readonly #borrowed: BorrowedConnection;
   #lent: Promise<void> = Promise.resolve();
   #giveBack: () => void = () => undefined;
 
-  constructor(database: Database, begin: Begin) {
-    this.#database = database;
-    this.#begin = begin;
-    this.#connection = new LibsqlConnection(database);
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+    this.#borrowed = new BorrowedConnection(connection);
   }
 
   async init(): Promise<void> {
@@ -79,96 +66,50 @@ class LibsqlDriver implements Driver {
     });
     await before;
     this.#giveBack = giveBack;
-    return this.#connection;
+    return this.#borrowed;
   }
 
   async releaseConnection(): Promise<void> {
     this.#giveBack();
   }
 
-  // `exec` frees its statement also when it fails; a kept one that met a lock would stay active and block the commit.
   async beginTransaction(): Promise<void> {
-    this.#database.exec(this.#begin);
+    await this.#connection.begin();
   }
 
   async commitTransaction(): Promise<void> {
-    this.#database.exec('commit');
+    await this.#connection.commit();
   }
 
   async rollbackTransaction(): Promise<void> {
-    // After some errors, such as a full disk, SQLite has rolled back by itself.
-    if (this.#database.inTransaction) this.#database.exec('rollback');
+    await this.#connection.rollback();
   }
 
   async destroy(): Promise<void> {
     // Whoever borrowed before ends first; whoever waits finds the database closed.
     await this.acquireConnection();
-    this.#connection.forgetStatements();
-    // The garbage collector frees statements, and until then the last connection's own checkpoint would wait.
-    if (this.#begin === 'begin immediate') this.#database.exec('pragma wal_checkpoint(truncate)');
-    this.#database.close();
-    await this.releaseConnection();
+    try {
+      await this.#connection.close();
+    } finally {
+      await this.releaseConnection();
+    }
   }
 }
 
-class LibsqlConnection implements DatabaseConnection {
-  readonly #database: Database;
-  /** By SQL text; the least recently used is the first. */
-  readonly #statements = new Map<string, Statement>();
+class BorrowedConnection implements DatabaseConnection {
+  readonly #connection: SqlConnection;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const parameters = query.parameters.map(toParameter);
-    const statement = this.#statement(query.sql);
-    try {
-      if (!statement.reader) {
-        const { changes } = statement.run(parameters);
-        return { rows: [], numAffectedRows: BigInt(changes) };
-      }
-      return { rows: statement.all(parameters).map(withByteArrays) as Row[] };
-    } catch (error) {
-      this.#statements.delete(query.sql);
-      throw error;
-    }
+    const { rows, changes } = await this.#connection.query(query.sql, query.parameters);
+    return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }
 
   // eslint-disable-next-line require-yield -- nothing is ever streamed
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error('queries are not streamed');
   }
-
-  forgetStatements(): void {
-    this.#statements.clear();
-  }
-
-  #statement(sql: string): Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.delete(sql);
-    this.#statements.set(sql, statement);
-    if (this.#statements.size > KEPT_STATEMENTS) this.#statements.delete(this.#statements.keys().next().value!);
-    return statement;
-  }
-}
-
-/** @throws TypeError for what the database could not give back exactly, or what would end the process. */
-function toParameter(value: unknown): string | number | Buffer | null {
-  if (value === null) return null;
-  // libsql reads text up to the first NUL only, and PostgreSQL refuses it.
-  if (typeof value === 'string' && !value.includes('\0')) return value;
-  // SQLite would store NaN as NULL.
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  throw new TypeError(`a ${typeof value} is not a value of the database${typeof value === 'string' ? ': NUL' : ''}`);
-}
-
-function withByteArrays(row: unknown): unknown {
-  const columns = row as Record<string, unknown>;
-  for (const name in columns) {
-    const value = columns[name];
-    if (value instanceof ArrayBuffer) columns[name] = new Uint8Array(value);
-  }
-  return columns;
 }

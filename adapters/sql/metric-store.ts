@@ -1,4 +1,4 @@
-import { CompiledQuery, sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
+import type { Expression, ExpressionBuilder, SqlBool, Transaction } from 'kysely';
 import type { ResultAsync } from 'neverthrow';
 import type { Metric, MetricPage, MetricQuery, MetricType } from '../../core/health-data/model.ts';
 import type { MetricOutcome, MetricStore } from '../../core/health-data/ports.ts';
@@ -6,12 +6,14 @@ import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { processingId } from '../../core/kernel/ids.ts';
 import type { ProcessingId, UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
+import type { Statement } from './script.ts';
 import type { MetricRow, Tables } from './tables.ts';
 import { eraseOwnerRows } from './erase-owner-rows.ts';
+import { metricKeysOf } from './metric-key.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Rows a statement; databases limit the number of its parameters. */
-const ROWS_A_STATEMENT = 500;
+const ROWS_A_STATEMENT = 1000;
 
 /** Single metrics in a database. */
 export class SqlMetricStore implements MetricStore {
@@ -22,15 +24,19 @@ export class SqlMetricStore implements MetricStore {
   }
 
   append(owner: UserId, metrics: readonly Metric[]): ResultAsync<readonly MetricOutcome[], PortUnavailable> {
-    const rows = metrics.map((metric) => rowOf(owner, metric));
+    const keyOf = metricKeysOf(owner);
+    const rows = metrics.map((metric) => rowOf(keyOf(metric.metricId), owner, metric));
     const work = async (transaction: Transaction<Tables>): Promise<readonly MetricOutcome[]> => {
-      const inserted: Pick<MetricRow, 'metric_id' | 'fingerprint'>[] = [];
+      const stored = new Set<string>();
       for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
-        inserted.push(...(await insertedOf(transaction, rows.slice(from, from + ROWS_A_STATEMENT))));
+        const inserted = await transaction
+          .insertInto('metric')
+          .values(rows.slice(from, from + ROWS_A_STATEMENT))
+          .onConflict((conflict) => conflict.doNothing())
+          .returning(['metric_id', 'fingerprint'])
+          .execute();
+        for (const row of inserted) stored.add(identityOf(row));
       }
-      // Nearly every batch is new as a whole.
-      if (inserted.length === rows.length) return rows.map(() => 'stored');
-      const stored = new Set(inserted.map(identityOf));
       const others = rows.filter((row) => !stored.has(identityOf(row)));
       const before = (await rowsWithIds(transaction, others)).filter((row) => !stored.has(identityOf(row)));
       const known = new Set(before.map(identityInUpload));
@@ -39,7 +45,17 @@ export class SqlMetricStore implements MetricStore {
         stored.delete(identityOf(row)) ? 'stored' : known.delete(identityInUpload(row)) ? 'repeated' : 'duplicate',
       );
     };
-    return orUnavailable('MetricStore', 'append', rows.length === 0 ? Promise.resolve([]) : this.#database.write(work));
+    const append = async (): Promise<readonly MetricOutcome[]> => {
+      if (rows.length === 0) return [];
+      const statements: Statement[] = [];
+      for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
+        statements.push(insertion(rows.slice(from, from + ROWS_A_STATEMENT)));
+      }
+      // Nearly every batch is new as a whole: then counting is enough.
+      const isWhole = (await this.#database.writeScript({ statements, mustChange: rows.length })) !== null;
+      return isWhole ? rows.map(() => 'stored') : this.#database.write(work);
+    };
+    return orUnavailable('MetricStore', 'append', append());
   }
 
   list(owner: UserId, query: MetricQuery): ResultAsync<MetricPage, PortUnavailable> {
@@ -87,31 +103,8 @@ export class SqlMetricStore implements MetricStore {
   }
 }
 
-/**
- * Inserts what is new, and answers which rows that were. Most batches are new as a whole: then counting them is enough,
- * and nothing is read back.
- */
-async function insertedOf(
-  transaction: Transaction<Tables>,
-  rows: readonly MetricRow[],
-): Promise<readonly Pick<MetricRow, 'metric_id' | 'fingerprint'>[]> {
-  await sql`savepoint metrics`.execute(transaction);
-  const { numAffectedRows } = await transaction.executeQuery(insertion(rows));
-  const isWhole = Number(numAffectedRows) === rows.length;
-  if (!isWhole) await sql`rollback to metrics`.execute(transaction);
-  const inserted = isWhole
-    ? rows
-    : await transaction
-        .insertInto('metric')
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing())
-        .returning(['metric_id', 'fingerprint'])
-        .execute();
-  await sql`release metrics`.execute(transaction);
-  return inserted;
-}
-
 const COLUMNS = [
+  'metric_key',
   'owner',
   'metric_id',
   'fingerprint',
@@ -123,14 +116,11 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof MetricRow)[];
 
 /** As Kysely would write it, which takes a third of the time of the whole insertion for that. */
-function insertion(rows: readonly MetricRow[]): CompiledQuery {
+function insertion(rows: readonly MetricRow[]): Statement {
   const values = rows.map(() => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ');
   const parameters: unknown[] = [];
   for (const row of rows) for (const column of COLUMNS) parameters.push(row[column]);
-  return CompiledQuery.raw(
-    `insert into "metric" (${COLUMNS.join(', ')}) values ${values} on conflict do nothing`,
-    parameters,
-  );
+  return { sql: `insert into metric (${COLUMNS.join(', ')}) values ${values} on conflict do nothing`, parameters };
 }
 
 function conditionsOf(eb: ExpressionBuilder<Tables, 'metric'>, query: MetricQuery): Expression<SqlBool>[] {
@@ -166,28 +156,37 @@ async function rowsWithIds(transaction: Transaction<Tables>, rows: readonly Metr
   const found: Identity[] = [];
   for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
     const some = rows.slice(from, from + ROWS_A_STATEMENT);
-    const ids = some.map((row) => row.metric_id);
+    const keys = some.map((row) => row.metric_key);
     const there = await transaction
       .selectFrom('metric')
       .select(['metric_id', 'fingerprint', 'upload_id'])
-      .where('owner', '=', some[0]!.owner)
-      .where('metric_id', 'in', ids)
+      .where('metric_key', 'in', keys)
       .execute();
     found.push(...there);
   }
   return found;
 }
 
-type MetricContent = Omit<
-  Metric,
-  'metricId' | 'fingerprint' | 'processingId' | 'metricType' | 'createdAtMs' | 'uploadSource'
->;
+type ContentName =
+  'biometric_data' | 'sleep_data' | 'activity_data' | 'mental_health_data' | 'deviceId' | 'rawData' | 'metadata';
+
+/** What is not null of it; in what was stored by older versions null may be there, too. */
+type MetricContent = { readonly [Name in ContentName]?: Metric[Name] | undefined };
 
 // Here and below each member is named: spreading takes several times as long, and there may be very many.
-function rowOf(owner: UserId, metric: Metric): MetricRow {
+function rowOf(key: string, owner: UserId, metric: Metric): MetricRow {
   const { biometric_data, sleep_data, activity_data, mental_health_data, deviceId, rawData, metadata } = metric;
-  const content = { biometric_data, sleep_data, activity_data, mental_health_data, deviceId, rawData, metadata };
+  const content: MetricContent = {
+    biometric_data: biometric_data ?? undefined,
+    sleep_data: sleep_data ?? undefined,
+    activity_data: activity_data ?? undefined,
+    mental_health_data: mental_health_data ?? undefined,
+    deviceId: deviceId ?? undefined,
+    rawData: rawData ?? undefined,
+    metadata: metadata ?? undefined,
+  };
   return {
+    metric_key: key,
     owner,
     metric_id: metric.metricId,
     fingerprint: metric.fingerprint,
@@ -195,7 +194,7 @@ function rowOf(owner: UserId, metric: Metric): MetricRow {
     type: metric.metricType,
     created_at_ms: metric.createdAtMs,
     upload_source: metric.uploadSource,
-    content: JSON.stringify(content satisfies MetricContent),
+    content: JSON.stringify(content),
   };
 }
 
@@ -208,12 +207,12 @@ function metricOf(row: MetricRow): Metric {
     metricType: row.type as MetricType,
     createdAtMs: row.created_at_ms,
     uploadSource: row.upload_source,
-    biometric_data: content.biometric_data,
-    sleep_data: content.sleep_data,
-    activity_data: content.activity_data,
-    mental_health_data: content.mental_health_data,
-    deviceId: content.deviceId,
-    rawData: content.rawData,
-    metadata: content.metadata,
+    biometric_data: content.biometric_data ?? null,
+    sleep_data: content.sleep_data ?? null,
+    activity_data: content.activity_data ?? null,
+    mental_health_data: content.mental_health_data ?? null,
+    deviceId: content.deviceId ?? null,
+    rawData: content.rawData ?? null,
+    metadata: content.metadata ?? null,
   };
 }

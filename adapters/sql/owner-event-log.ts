@@ -27,8 +27,11 @@ export class SqlOwnerEventLog implements OwnerEventLog {
   }
 
   append(owner: UserId, draft: OwnerEventDraft): ResultAsync<OwnerEvent, PortUnavailable> {
-    const work = async (transaction: Transaction<Tables>): Promise<OwnerEvent> => {
-      const { number } = await transaction
+    const { statements } = this.#database;
+    const end = statements.selectFrom('owner_event_end').where('owner', '=', owner);
+    const { type, at_ms, upload_id, subject, data } = rowOf(owner, 0, draft);
+    const script = [
+      statements
         .insertInto('owner_event_end')
         .values({ owner, number: 1 })
         .onConflict((conflict) =>
@@ -36,20 +39,39 @@ export class SqlOwnerEventLog implements OwnerEventLog {
             number: expression('owner_event_end.number', '+', 1),
           })),
         )
-        .returning('number')
-        .executeTakeFirstOrThrow();
-      await transaction
+        .compile(),
+      statements
         .insertInto('owner_event')
-        .values(rowOf(owner, number, draft))
-        .execute();
-      await transaction
+        .columns(['owner', 'number', 'type', 'at_ms', 'upload_id', 'subject', 'data'])
+        .expression(
+          end.select(({ val }) => [
+            'owner',
+            'number',
+            val(type).as('type'),
+            val(at_ms).as('at_ms'),
+            val(upload_id).as('upload_id'),
+            val(subject).as('subject'),
+            val(data).as('data'),
+          ]),
+        )
+        .compile(),
+      statements
         .deleteFrom('owner_event')
         .where('owner', '=', owner)
-        .where('number', '<=', number - MOST_EVENTS_KEPT)
-        .execute();
-      return { ...draft, id: eventIdOf(number) };
+        .where(
+          'number',
+          '<=',
+          end.select(({ eb }) => eb('number', '-', MOST_EVENTS_KEPT).as('number')),
+        )
+        .compile(),
+      end.select('number').compile(),
+    ];
+    const numbered = async (): Promise<OwnerEvent> => {
+      const last = await this.#database.writeScript({ statements: script });
+      const [row] = last!.rows as readonly [{ readonly number: number }];
+      return { ...draft, id: eventIdOf(row.number) };
     };
-    return orUnavailable('OwnerEventLog', 'append', this.#database.write(work));
+    return orUnavailable('OwnerEventLog', 'append', numbered());
   }
 
   after(owner: UserId, after: EventId | null, limit: number): ResultAsync<readonly OwnerEvent[], PortUnavailable> {

@@ -52,6 +52,8 @@ export interface SampleReachRow {
 }
 
 export interface MetricRow {
+  /** What the owner's metric is found by (see `metricKeysOf`). */
+  readonly metric_key: string;
   readonly owner: string;
   readonly metric_id: string;
   readonly fingerprint: string;
@@ -59,7 +61,7 @@ export interface MetricRow {
   readonly type: string;
   readonly created_at_ms: number;
   readonly upload_source: string;
-  /** The metric's other fields. */
+  /** The metric's other fields; those that are null are left out. */
   readonly content: string;
 }
 

@@ -22,14 +22,13 @@ export class SqlUploadStore implements UploadStore {
   }
 
   insert(upload: Upload): ResultAsync<void, PortUnavailable> {
-    const row = rowOf(upload);
-    return orUnavailable(
-      'UploadStore',
-      'insert',
-      this.#database.write(async (transaction) => {
-        const insert = transaction.insertInto('upload').values(row);
-        await insert.onConflict((conflict) => conflict.columns(['owner', 'upload_id']).doNothing()).execute();
-      }),
+    const insertion = this.#database.statements
+      .insertInto('upload')
+      .values(rowOf(upload))
+      .onConflict((conflict) => conflict.columns(['owner', 'upload_id']).doNothing())
+      .compile();
+    return orUnavailable('UploadStore', 'insert', this.#database.writeScript({ statements: [insertion] })).map(
+      () => undefined,
     );
   }
 
@@ -48,20 +47,25 @@ export class SqlUploadStore implements UploadStore {
     nowMs: EpochMs,
     onlyIf?: ChangeCondition,
   ): ResultAsync<Upload, NotFound | PortUnavailable> {
-    const work = async (transaction: Transaction<Tables>): Promise<Result<Upload, NotFound>> => {
-      const before = await find(transaction, owner, id);
-      if (before.isErr()) return before;
-      if (onlyIf !== undefined && !onlyIf.status.includes(before.value.status)) return before;
-      const row = rowOf({ ...before.value, ...change, updatedAtMs: nowMs });
-      await transaction
+    const attempt = async (): Promise<Result<Upload, NotFound> | null> => {
+      const before = await this.#database.read((transaction) => findRow(transaction, owner, id));
+      if (before === undefined) return err(notFound('processing', id));
+      const upload = uploadOf(before);
+      if (onlyIf !== undefined && !onlyIf.status.includes(upload.status)) return ok(upload);
+      const row = rowOf({ ...upload, ...change, updatedAtMs: nowMs });
+      const update = this.#database.statements
         .updateTable('upload')
         .set({ status: row.status, updated_at_ms: row.updated_at_ms, content: row.content })
         .where('owner', '=', owner)
         .where('upload_id', '=', id)
-        .execute();
-      return ok(uploadOf(row));
+        .where('status', '=', before.status)
+        .where('updated_at_ms', '=', before.updated_at_ms)
+        .where('content', '=', before.content)
+        .compile();
+      const isDone = (await this.#database.writeScript({ statements: [update], mustChange: 1 })) !== null;
+      return isDone ? ok(uploadOf(row)) : null;
     };
-    return orUnavailable('UploadStore', 'change', this.#database.write(work)).andThen((changed) => changed);
+    return orUnavailable('UploadStore', 'change', untilDone(attempt)).andThen((changed) => changed);
   }
 
   list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable> {
@@ -97,15 +101,21 @@ export class SqlUploadStore implements UploadStore {
   }
 }
 
+/** Tries again while somebody else is faster; each time somebody has made their change. */
+async function untilDone<T>(attempt: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const done = await attempt();
+    if (done !== null) return done;
+  }
+}
+
 async function find(database: Kysely<Tables>, owner: UserId, id: ProcessingId): Promise<Result<Upload, NotFound>> {
-  const row = await database
-    .selectFrom('upload')
-    .selectAll()
-    .where('owner', '=', owner)
-    .where('upload_id', '=', id)
-    .executeTakeFirst();
+  const row = await findRow(database, owner, id);
   return row === undefined ? err(notFound('processing', id)) : ok(uploadOf(row));
 }
+
+const findRow = (database: Kysely<Tables>, owner: UserId, id: ProcessingId): Promise<UploadRow | undefined> =>
+  database.selectFrom('upload').selectAll().where('owner', '=', owner).where('upload_id', '=', id).executeTakeFirst();
 
 type UploadContent = Omit<Upload, 'owner' | 'processingId' | 'kind' | 'status' | 'createdAtMs' | 'updatedAtMs'>;
 

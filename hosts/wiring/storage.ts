@@ -159,7 +159,7 @@ export function embeddedStorage(
     clock: systemClock,
     ids: randomIds,
   });
-  return openDatabase(path.join(dataDir, 'clarity.db')).andThen((database) =>
+  return openDatabase(path.join(dataDir, 'clarity.db'), { writeOn: 'own-thread' }).andThen((database) =>
     objects.removeUnfinished(nowMs - UNFINISHED_AFTER_MS).map(() => ({
       samples: new SqlSampleStore(database),
       metrics: new SqlMetricStore(database),

@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Kysely } from 'kysely';
 import Libsql from 'libsql';
 import { openDatabase, SqlDatabase } from '../../adapters/sql/database.ts';
-import { LibsqlDialect } from '../../adapters/sql/libsql-dialect.ts';
+import { LibsqlConnection } from '../../adapters/sql/libsql-connection.ts';
 import { SqlMetricStore } from '../../adapters/sql/metric-store.ts';
 import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
-import type { Tables } from '../../adapters/sql/tables.ts';
 import { SqlUploadStore } from '../../adapters/sql/upload-store.ts';
 import { valueOf } from '../unit/result-values.ts';
 import type { Death, DyingProcess, Stores, StoresUnderModel } from './modelled-port.ts';
@@ -73,11 +71,9 @@ function dyingProcess(file: string, { atWrite, takesEffect }: Death): DyingProce
       return connection.inTransaction;
     },
   };
-  const kysely = new Kysely<Tables>({
-    dialect: new LibsqlDialect(driver as unknown as Libsql.Database, 'begin immediate'),
-  });
+  const only = new LibsqlConnection(driver as unknown as Libsql.Database, 'begin immediate');
   return {
-    stores: storesOver(new SqlDatabase(kysely, kysely)),
+    stores: storesOver(new SqlDatabase(only, only)),
     died: () => died,
     end: () => {
       // SQLite finds what a dead process had not committed by its lock being free, and ignores it. The statements of

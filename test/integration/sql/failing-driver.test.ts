@@ -1,11 +1,9 @@
-import { Kysely } from 'kysely';
 import type { Database, Statement } from 'libsql';
 import * as td from 'testdouble';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SqlDatabase } from '../../../adapters/sql/database.ts';
-import { LibsqlDialect } from '../../../adapters/sql/libsql-dialect.ts';
-import type { Tables } from '../../../adapters/sql/tables.ts';
+import { LibsqlConnection } from '../../../adapters/sql/libsql-connection.ts';
 import { SqlUploadStore } from '../../../adapters/sql/upload-store.ts';
 import { newUpload } from '../../../core/health-data/receive-upload.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
@@ -36,9 +34,7 @@ function storeOverDriver() {
   const statement = { run: td.func<(parameters: unknown) => ReturnType<Statement['run']>>(), reader: false };
   td.when(statement.run(td.matchers.anything())).thenReturn({ changes: 1, lastInsertRowid: 1 });
   td.when(driver.prepare(td.matchers.isA(String) as string)).thenReturn(statement);
-  const connection = new Kysely<Tables>({
-    dialect: new LibsqlDialect(driver as unknown as Database, 'begin immediate'),
-  });
+  const connection = new LibsqlConnection(driver as unknown as Database, 'begin immediate');
   return { driver, statement, store: new SqlUploadStore(new SqlDatabase(connection, connection)) };
 }
 
