@@ -81,24 +81,29 @@ export interface WireInstant {
 export function readInstant(value: string): WireInstant | null {
   const match = DATE_TIME.exec(value);
   if (match === null) return null;
-  const [, year, month, day, hour, minute, second = '0', fraction = '', zone] = match;
-  const millis = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const date = new Date(0);
-  // Unlike Date.UTC this takes the years 0 to 99 for what they are.
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  date.setUTCHours(Number(hour), Number(minute), Number(second), millis);
-  if (
-    date.getUTCMonth() !== Number(month) - 1 ||
-    date.getUTCDate() !== Number(day) ||
-    Number(hour) > 23 ||
-    Number(minute) > 59 ||
-    Number(second) > 59
-  ) {
-    return null;
-  }
+  const year = Number(match[1]);
+  const month = Number(match[2]);
+  const day = Number(match[3]);
+  const hour = Number(match[4]);
+  const minute = Number(match[5]);
+  const second = Number(match[6] ?? 0);
+  const millis = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, '0'));
+  if (day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return null;
+  const zone = match[8];
   const offsetMinutes = zone === undefined ? null : offsetOf(zone);
   if (Number.isNaN(offsetMinutes)) return null;
-  return { ms: date.getTime() - (offsetMinutes ?? 0) * 60_000, offsetMinutes };
+  // The calendar repeats itself after 400 years, and Date.UTC takes the years 0 to 99 for those of the last century.
+  const localMs = Date.UTC(year + 400, month - 1, day, hour, minute, second, millis) - MS_PER_400_YEARS;
+  return { ms: localMs - (offsetMinutes ?? 0) * 60_000, offsetMinutes };
+}
+
+const MS_PER_400_YEARS = 146_097 * 86_400_000;
+const DAYS_OF_MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** How many days the month has; none where there is no such month. */
+function daysOf(year: number, month: number): number {
+  if (month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)) return 29;
+  return DAYS_OF_MONTHS[month - 1] ?? 0;
 }
 
 /** Minutes east of UTC of `Z`, `+01:00` or `+0100`; NaN for an offset that no place has. */

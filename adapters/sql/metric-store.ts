@@ -13,7 +13,7 @@ import { metricKeysOf } from './metric-key.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Rows a statement; databases limit the number of its parameters. */
-const ROWS_A_STATEMENT = 1000;
+const ROWS_A_STATEMENT = 250;
 
 /** Single metrics in a database. */
 export class SqlMetricStore implements MetricStore {

@@ -29,8 +29,8 @@ export interface OwnerEventLog extends ErasesOwner {
 
 /** Hears what became of telling, at once; must not throw. The host wakes who waits, and logs what went wrong. */
 export interface TellingObserver {
-  /** The event is in the log, and on its way to every webhook that wants it. */
-  told(owner: UserId): void;
+  /** The event is in the log, and on its way to every webhook that wants it: so many of them. */
+  told(owner: UserId, deliveries: number): void;
   /** The event is not in the log, or not every webhook that wants it will get it. */
   untold(event: OwnerEventDraft, error: PortUnavailable): void;
 }

@@ -28,11 +28,12 @@ export function tellOwner(ports: TellOwnerPorts): TellOwner {
   return (owner, draft) =>
     ports.ownerEvents
       .append(owner, draft)
-      .andThen((event) => queued(ports, owner, event).map(() => event))
-      .andThen((event) => {
-        ports.observer.told(owner);
-        return forgotten(ports, owner, event);
-      })
+      .andThen((event) =>
+        queued(ports, owner, event).andThen((deliveries) => {
+          ports.observer.told(owner, deliveries);
+          return forgotten(ports, owner, event);
+        }),
+      )
       .orElse((error) => {
         ports.observer.untold(draft, error);
         return okAsync(undefined);
@@ -46,7 +47,8 @@ const forgotten = (
 ): ResultAsync<void, PortUnavailable> =>
   eventNumberOf(id) % EVENTS_A_LOOK === 0 ? ownerEvents.forgetOld(owner, atMs) : okAsync(undefined);
 
-const queued = (ports: TellOwnerPorts, owner: UserId, event: OwnerEvent): ResultAsync<void, PortUnavailable> =>
+/** How many deliveries were queued. */
+const queued = (ports: TellOwnerPorts, owner: UserId, event: OwnerEvent): ResultAsync<number, PortUnavailable> =>
   ports.webhooks
     .list(owner)
     .andThen((webhooks) =>
@@ -54,7 +56,7 @@ const queued = (ports: TellOwnerPorts, owner: UserId, event: OwnerEvent): Result
         webhooks.filter((webhook) => wants(webhook, event)).map((webhook) => deliveryQueued(ports, webhook, event)),
       ),
     )
-    .map(() => undefined);
+    .map((deliveries) => deliveries.length);
 
 const wants = ({ enabled, eventTypes }: Webhook, { type }: OwnerEvent): boolean =>
   enabled && (eventTypes?.includes(type) ?? true);

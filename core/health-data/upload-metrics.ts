@@ -149,13 +149,10 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const object = value as Readonly<Record<string, unknown>>;
-    let members = '';
-    for (const key of Object.keys(object).sort()) {
-      const member = object[key];
-      if (member === null || member === undefined) continue;
-      members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
-    }
-    return `{${members}}`;
+    const keys = Object.keys(object).filter((key) => object[key] !== null && object[key] !== undefined);
+    // Most objects in here have one member or two.
+    if (keys.length > 1) keys.sort();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`).join(',')}}`;
   }
   return JSON.stringify(value ?? null);
 }

@@ -111,7 +111,7 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
           sender: get(TOKENS.webhookSender),
           signer: get(EVENT_TOKENS.webhookSigner),
           queued: (owner) => {
-            get(EVENT_TOKENS.bell).ring(owner);
+            get(EVENT_TOKENS.deliveryBell).ring(owner);
           },
         }),
         ...modelEndpoints({ ...common, encoderStatistics: () => get(TOKENS.workerModel).statistics() }),

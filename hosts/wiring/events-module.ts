@@ -16,7 +16,9 @@ import { WebhookRunner } from './webhook-runner.ts';
 
 /** What tells people of what happens. Ports among these stand on those of `TOKENS`, and tell of what goes through them. */
 export const EVENT_TOKENS = {
+  /** Rings for whoever was told something, and for deliveries that were queued. */
   bell: token<EventBell>('EventBell'),
+  deliveryBell: token<EventBell>('DeliveryBell'),
   tell: token<TellOwner>('TellOwner'),
   tellingUploads: token<UploadStore>('TellingUploads'),
   tellingPublisher: token<EventPublisher>('TellingPublisher'),
@@ -28,16 +30,19 @@ export const EVENT_TOKENS = {
 export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>): ContainerModule =>
   graphModule((bind) => {
     bind(EVENT_TOKENS.bell, () => new EventBell());
+    bind(EVENT_TOKENS.deliveryBell, () => new EventBell());
     bind(EVENT_TOKENS.tell, (get) => {
       const bell = get(EVENT_TOKENS.bell);
+      const deliveryBell = get(EVENT_TOKENS.deliveryBell);
       const logger = get(TOKENS.logger);
       return tellOwner({
         ownerEvents: get(TOKENS.ownerEvents),
         webhooks: get(TOKENS.webhooks),
         ids: get(TOKENS.ids),
         observer: {
-          told: (owner) => {
+          told: (owner, deliveries) => {
             bell.ring(owner);
+            if (deliveries > 0) deliveryBell.ring(owner);
           },
           untold: ({ type, subject }, { port, operation, cause }) => {
             logger.warn({ event: type, subject, port, operation, cause }, 'an event could not be told to its owner');
@@ -66,7 +71,7 @@ export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>): Conta
           clock: get(TOKENS.clock),
           random: Math.random,
           logger: get(TOKENS.logger),
-          bell: get(EVENT_TOKENS.bell),
+          bell: get(EVENT_TOKENS.deliveryBell),
         }),
     );
   });

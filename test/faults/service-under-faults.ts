@@ -182,7 +182,7 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
     drainWebhooks: (mostLooks = MOST_LOOKS) => drained(webhookLooks, clock, LONGER_THAN_ANY_LEASE_MS, mostLooks),
     mailed: () => get(TOKENS.people).settled(),
     ring: (owner) => {
-      get(EVENT_TOKENS.bell).ring(owner);
+      get(EVENT_TOKENS.deliveryBell).ring(owner);
     },
     sockets: { timers, count: () => sockets?.count() ?? 0 },
     bugs: () => bugs,
@@ -238,7 +238,7 @@ const webhookRunner = (get: Get): WebhookRunner =>
     clock: get(TOKENS.clock),
     random: () => 0,
     logger: get(TOKENS.logger),
-    bell: get(EVENT_TOKENS.bell),
+    bell: get(EVENT_TOKENS.deliveryBell),
     attemptsAtOnce: 1,
   });
 
