@@ -50,7 +50,7 @@ export class LibsqlThread implements SqlConnection {
   /** What goes with the next question. */
   #ahead: ThreadStep[] = [];
   /** Why the transaction has not begun: nothing of it may be done outside of one. */
-  #notBegun: unknown = null;
+  #notBegun: Error | null = null;
   #isClosed = false;
 
   constructor(settings: ConnectionSettings) {

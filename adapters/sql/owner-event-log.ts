@@ -44,14 +44,14 @@ export class SqlOwnerEventLog implements OwnerEventLog {
         .insertInto('owner_event')
         .columns(['owner', 'number', 'type', 'at_ms', 'upload_id', 'subject', 'data'])
         .expression(
-          end.select(({ val }) => [
+          end.select((eb) => [
             'owner',
             'number',
-            val(type).as('type'),
-            val(at_ms).as('at_ms'),
-            val(upload_id).as('upload_id'),
-            val(subject).as('subject'),
-            val(data).as('data'),
+            eb.val(type).as('type'),
+            eb.val(at_ms).as('at_ms'),
+            eb.val(upload_id).as('upload_id'),
+            eb.val(subject).as('subject'),
+            eb.val(data).as('data'),
           ]),
         )
         .compile(),

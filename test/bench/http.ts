@@ -118,7 +118,7 @@ async function inTurns(
     const our = await ours(READ_SECONDS);
     const their = await theirs(READ_SECONDS);
     say(
-      `${scenario}: ${rounded(our.requestsPerS)} requests/s, p99 ${our.p99Ms} ms; bare ${rounded(their.requestsPerS)}`,
+      `${scenario}: ${rounded(our.requestsPerS)} requests/s, p99 ${our.p99Ms} ms; bare ${rounded(their.requestsPerS)}, p99 ${their.p99Ms} ms`,
     );
     requireNoFailures(scenario, our);
     requireNoFailures(`bare ${scenario}`, their);
@@ -159,7 +159,9 @@ async function benchUpload(folder: string): Promise<HttpBench> {
     requireNoFailures('bare upload', their);
     // The first round warms both up.
     if (round === 0) continue;
-    say(`upload: ${rounded(our.metricsPerS)} metrics/s, p99 ${our.p99Ms} ms; bare ${rounded(their.metricsPerS)}`);
+    say(
+      `upload: ${rounded(our.metricsPerS)} metrics/s, p99 ${our.p99Ms} ms; bare ${rounded(their.metricsPerS)}, p99 ${their.p99Ms} ms`,
+    );
     results.push(our);
     bareResults.push(their);
   }

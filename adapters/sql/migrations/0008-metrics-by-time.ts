@@ -24,7 +24,7 @@ export const metricsByTime: Migration = {
       .addColumn('content', 'text', (column) => column.notNull())
       .addUniqueConstraint('metric_fingerprint', ['owner', 'created_at_ms', 'fingerprint'])
       .execute();
-    await copyMetrics(database as Kysely<Moved>);
+    await copyMetrics(database);
     await database.schema.dropTable('metric').execute();
     await database.schema.alterTable('metric_by_time').renameTo('metric').execute();
     await database.schema

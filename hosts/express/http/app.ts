@@ -70,6 +70,23 @@ function compressed(): RequestHandler {
   };
 }
 
+/** What Express does for handlers without a path, without looking at the path for each. */
+function oneAfterTheOther(...handlers: readonly RequestHandler[]): RequestHandler {
+  return (request, response, done) => {
+    const from = (place: number, error?: unknown): void => {
+      const handler = handlers[place];
+      if (error !== undefined || handler === undefined) {
+        done(error);
+        return;
+      }
+      void handler(request, response, (failure?: unknown) => {
+        from(place + 1, failure);
+      });
+    };
+    from(0);
+  };
+}
+
 /** The Express application around the route table. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
@@ -77,10 +94,17 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.set('query parser', false);
   app.set('trust proxy', deps.trustedProxies);
-  app.use(requestId, requestLog(deps), securityHeaders(deps.production));
-  if (deps.production && deps.trustedProxies > 0) app.use(httpsOnly(deps.settings.publicUrl));
-  app.use(cors(deps.corsOrigins), compressed());
-  app.use(contractRouter(deps, deps.routes));
+  app.use(
+    oneAfterTheOther(
+      requestId,
+      requestLog(deps),
+      securityHeaders(deps.production),
+      ...(deps.production && deps.trustedProxies > 0 ? [httpsOnly(deps.settings.publicUrl)] : []),
+      cors(deps.corsOrigins),
+      compressed(),
+      contractRouter(deps, deps.routes),
+    ),
+  );
   app.use(docsAssets());
   app.use((request, response) => {
     sendProblem(request, response, { kind: 'no-route' });

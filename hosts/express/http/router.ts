@@ -43,6 +43,13 @@ export const servedPaths = ({ path, slashTwin }: RouteDefinition): readonly stri
 /** Makes the router from a route table, and from nothing else; it is the contract's unless another is given. */
 export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, RouteDefinition>> = ROUTES): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
+  /** By method and path, where the path has no parameter: Express would ask route after route whether it is meant. */
+  const plain = new Map<string, AsyncHandler>();
+  router.use((request, response, next) => {
+    const handler = plain.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${request.path}`);
+    if (handler === undefined) next();
+    else handler(request, response).catch(next);
+  });
   const methods = new Map<string, Set<string>>();
   for (const [id, route] of Object.entries(table) as [keyof Endpoints, RouteDefinition][]) {
     // The table ties id, definition and endpoint together; inside this loop the pairing is known to be right.
@@ -51,6 +58,7 @@ export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, 
     for (const path of servedPaths(route)) {
       const at = expressPath(path);
       router[route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](at, handler);
+      if (at === path) plain.set(`${route.method} ${path}`, handler);
       methods.set(at, (methods.get(at) ?? new Set()).add(route.method));
     }
   }
@@ -58,6 +66,8 @@ export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, 
   redirectSlashes(router, methods);
   return router;
 }
+
+type AsyncHandler = (request: Request, response: Response) => Promise<void>;
 
 /** OPTIONS, and the refusal of methods that a path does not know. */
 function otherMethods(known: ReadonlySet<string>): RequestHandler {
@@ -93,7 +103,7 @@ function handle(
   id: string,
   route: RouteDefinition,
   endpoint: Endpoint<RouteDefinition>,
-): RequestHandler {
+): AsyncHandler {
   const offered = mediaTypesOf(route);
   return async (request, response) => {
     response.locals['route'] = route.path;
