@@ -37,7 +37,8 @@ const MOST_A_TRANSACTION = 50;
 export class SqlDatabase {
   /** Makes statements for scripts. */
   readonly statements: QueryCreator<Tables>;
-  readonly #connection: SqlConnection;
+  readonly #connections: readonly SqlConnection[];
+  readonly #scriptWriter: SqlConnection;
   readonly #writer: Kysely<Tables>;
   readonly #reader: Kysely<Tables>;
   #works: WaitingWork[] = [];
@@ -47,7 +48,8 @@ export class SqlDatabase {
   #writing: Promise<void> | null = null;
 
   constructor(writer: SqlConnection, reader: SqlConnection) {
-    this.#connection = writer;
+    this.#connections = [reader, writer];
+    this.#scriptWriter = writer;
     this.#writer = new Kysely({ dialect: new LibsqlDialect(writer) });
     this.#reader = reader === writer ? this.#writer : new Kysely({ dialect: new LibsqlDialect(reader) });
     this.statements = this.#writer;
@@ -102,7 +104,7 @@ export class SqlDatabase {
     if (waiting.length === 1) return false;
     let outcomes: readonly ScriptOutcome[];
     try {
-      outcomes = await untilFree(async () => this.#connection.runScripts(waiting.map(({ script }) => script)));
+      outcomes = await untilFree(async () => this.#scriptWriter.runScripts(waiting.map(({ script }) => script)));
     } catch {
       return false;
     }
@@ -115,7 +117,7 @@ export class SqlDatabase {
 
   async #writeScript(waiting: WaitingScript): Promise<void> {
     try {
-      const [outcome] = await untilFree(async () => this.#connection.runScripts([waiting.script]));
+      const [outcome] = await untilFree(async () => this.#scriptWriter.runScripts([waiting.script]));
       settle(waiting, outcome!);
     } catch (error) {
       waiting.reject(error);
@@ -160,6 +162,8 @@ export class SqlDatabase {
     await this.#writing;
     await this.#reader.destroy();
     await this.#writer.destroy();
+    // Kysely ends only what it has begun to use.
+    for (const connection of this.#connections) await connection.close();
   }
 }
 

@@ -1,21 +1,23 @@
-import { parentPort } from 'node:worker_threads';
 import { openLibsql, type LibsqlConnection, type StatementAnswer } from './libsql-connection.ts';
-import type { ScriptOutcome } from './script.ts';
 import type { ThreadAnswer, ThreadRequest } from './libsql-thread.ts';
+import type { ScriptOutcome } from './script.ts';
 
-/** A thread with a connection of its own: it does what it is asked, one after the other, and answers each request. */
+/** This thread's own connection. It is opened by the first transaction: none may go on that began on another thread. */
 let connection: LibsqlConnection | null = null;
 
-const NOTHING: StatementAnswer = { rows: [], changes: 0 };
-
-function answerTo(steps: ThreadRequest): ThreadAnswer {
+/** Does what is asked, step by step. */
+export function answer({ settings, steps }: ThreadRequest): ThreadAnswer {
   try {
-    let last = NOTHING;
+    if (steps[0].kind === 'begin' || steps[0].kind === 'scripts') connection ??= openLibsql(settings);
+    let last: StatementAnswer = { rows: [], changes: 0 };
     let outcomes: readonly ScriptOutcome[] = [];
     for (const step of steps) {
-      if (step.kind === 'open') connection = openLibsql(step.settings);
-      else if (connection === null) throw new Error('the database has not been opened');
-      else if (step.kind === 'query') last = connection.query(step.sql, step.parameters);
+      if (connection === null) {
+        // With its thread a transaction has ended, too.
+        if (step.kind === 'rollback' || step.kind === 'close') continue;
+        throw new Error('the thread that began this has ended');
+      }
+      if (step.kind === 'query') last = connection.query(step.sql, step.parameters);
       else if (step.kind === 'scripts') outcomes = connection.runScripts(step.scripts);
       else connection[step.kind]();
     }
@@ -26,8 +28,3 @@ function answerTo(steps: ThreadRequest): ThreadAnswer {
     return { kind: 'failed', message, code: code ?? '', isInTransaction: connection?.isInTransaction() ?? false };
   }
 }
-
-parentPort?.on('message', (request: ThreadRequest) => {
-  parentPort?.postMessage(answerTo(request));
-  if (request.some(({ kind }) => kind === 'close')) parentPort?.close();
-});
