@@ -12,7 +12,7 @@ export type ThreadStep =
 /** What the thread is asked at once: steps one after the other, none after one that failed. */
 export interface ThreadRequest {
   readonly settings: ConnectionSettings;
-  readonly steps: readonly [ThreadStep, ...ThreadStep[]];
+  readonly steps: readonly [...ThreadStep[], ThreadStep];
 }
 
 /** What the last steps answered, or how the first that failed did. */
@@ -118,9 +118,10 @@ export class LibsqlThread implements SqlConnection {
   async #ask(step: ThreadStep): Promise<Extract<ThreadAnswer, { readonly kind: 'done' }>> {
     if (this.#isClosed) throw new Error('the database has been closed');
     if (this.#notBegun !== null) throw this.#notBegun;
-    const [first = step, ...others] = [...this.#ahead, step];
+    const steps = [...this.#ahead, step] as const;
+    const [first] = steps;
     this.#ahead = [];
-    const answer = await this.#thread.run({ settings: this.#settings, steps: [first, ...others] });
+    const answer = await this.#thread.run({ settings: this.#settings, steps });
     if (answer.kind === 'done') return answer;
     const error = Object.assign(new Error(answer.message), { code: answer.code });
     if (first === BEGIN && !answer.isInTransaction) this.#notBegun = error;

@@ -60,7 +60,7 @@ test('an error of the other thread carries its code and leaves nothing', async (
       () => null,
       (cause: unknown) => cause,
     );
-  assert.match(String((error as { code: string }).code), /^SQLITE_CONSTRAINT/);
+  assert.match((error as { code: string }).code, /^SQLITE_CONSTRAINT/);
   assert.equal(await jobsOf(database), []);
 });
 
@@ -114,14 +114,16 @@ test('scripts that come at once stand or fall each by itself', async ({ database
     database.writeScript({ statements: [reach(database, 'a', 1)] }).catch((error: unknown) => error),
     database.writeScript({ statements: [reach(database, 'b', 1), reach(database, 'c', 1)], mustChange: 2 }),
     database.writeScript({ statements: [reach(database, 'd', 1), reach(database, 'e', 1)], mustChange: 3 }),
-    database.writeScript({ statements: [reach(database, 'f', 1), { sql: 'no sql', parameters: [] }] }).catch(String),
+    database
+      .writeScript({ statements: [reach(database, 'f', 1), { sql: 'no sql', parameters: [] }] })
+      .catch((error: unknown) => error),
     database.writeScript({ statements: [{ sql: 'select count(*) as n from sample_reach', parameters: [] }] }),
   ]);
   assert.is(first?.changes, 1);
-  assert.match(String((again as { code: string }).code), /^SQLITE_CONSTRAINT/);
+  assert.match((again as { code: string }).code, /^SQLITE_CONSTRAINT/);
   assert.is(whole?.changes, 1);
   assert.is(half, null);
-  assert.match(String(failing), 'syntax error');
+  assert.match((failing as Error).message, 'syntax error');
   assert.equal(last?.rows, [{ n: 3 }]);
   assert.equal(await reachesOf(database), ['a', 'b', 'c']);
 });
