@@ -1,6 +1,6 @@
 import Libsql from 'libsql';
 import type { Database, Statement } from 'libsql';
-import { runScripts, type Script, type ScriptOutcome } from './script.ts';
+import { runScripts, type Script, type ScriptOutcome, type StatementAnswer } from './script.ts';
 
 /**
  * How a connection's transactions begin. `begin immediate` takes the write lock at once: a transaction that started
@@ -13,13 +13,6 @@ export interface ConnectionSettings {
   readonly begin: Begin;
   /** Such as `foreign_keys = ON`; said in this order when the file is opened. */
   readonly pragmas: readonly string[];
-}
-
-/** What a statement answered. */
-export interface StatementAnswer {
-  readonly rows: readonly unknown[];
-  /** How many rows a statement that answers none has changed. */
-  readonly changes: number;
 }
 
 type Awaitable<T> = T | Promise<T>;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Piscina } from 'piscina';
-import { toParameter, type ConnectionSettings, type SqlConnection, type StatementAnswer } from './libsql-connection.ts';
-import type { Script, ScriptOutcome } from './script.ts';
+import { toParameter, type ConnectionSettings, type SqlConnection } from './libsql-connection.ts';
+import type { Script, ScriptOutcome, StatementAnswer } from './script.ts';
 
 /** One thing that the thread does. */
 export type ThreadStep =

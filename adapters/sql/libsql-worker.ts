@@ -1,6 +1,6 @@
-import { openLibsql, type LibsqlConnection, type StatementAnswer } from './libsql-connection.ts';
+import { openLibsql, type LibsqlConnection } from './libsql-connection.ts';
 import type { ThreadAnswer, ThreadRequest } from './libsql-thread.ts';
-import type { ScriptOutcome } from './script.ts';
+import type { ScriptOutcome, StatementAnswer } from './script.ts';
 
 /** This thread's own connection. It is opened by the first transaction: none may go on that began on another thread. */
 let connection: LibsqlConnection | null = null;

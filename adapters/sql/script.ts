@@ -1,4 +1,18 @@
-import type { LibsqlConnection, StatementAnswer } from './libsql-connection.ts';
+/** What a statement answered. */
+export interface StatementAnswer {
+  readonly rows: readonly unknown[];
+  /** How many rows a statement that answers none has changed. */
+  readonly changes: number;
+}
+
+/** A connection on the thread that runs scripts. */
+interface RunningConnection {
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+  isInTransaction(): boolean;
+  query(sql: string, parameters: readonly unknown[]): StatementAnswer;
+}
 
 /** A statement with its parameters; Kysely's `compile()` makes one. */
 export interface Statement {
@@ -32,7 +46,7 @@ export const LONG_TRANSACTION_MS = 10;
  *
  * @throws what libsql throws where the transaction itself cannot be begun or made durable; nothing has happened then
  */
-export function runScripts(connection: LibsqlConnection, scripts: readonly Script[]): readonly ScriptOutcome[] {
+export function runScripts(connection: RunningConnection, scripts: readonly Script[]): readonly ScriptOutcome[] {
   connection.begin();
   try {
     const outcomes: ScriptOutcome[] = [];
@@ -49,7 +63,7 @@ export function runScripts(connection: LibsqlConnection, scripts: readonly Scrip
   }
 }
 
-function outcomeOf(connection: LibsqlConnection, { statements, mustChange }: Script): ScriptOutcome {
+function outcomeOf(connection: RunningConnection, { statements, mustChange }: Script): ScriptOutcome {
   connection.query('savepoint script', []);
   try {
     let last: StatementAnswer = { rows: [], changes: 0 };

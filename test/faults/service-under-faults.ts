@@ -182,7 +182,7 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
     drainWebhooks: (mostLooks = MOST_LOOKS) => drained(webhookLooks, clock, LONGER_THAN_ANY_LEASE_MS, mostLooks),
     mailed: () => get(TOKENS.people).settled(),
     ring: (owner) => {
-      get(EVENT_TOKENS.deliveryBell).ring(owner);
+      get(EVENT_TOKENS.bell).ring(owner);
     },
     sockets: { timers, count: () => sockets?.count() ?? 0 },
     bugs: () => bugs,
