@@ -112,7 +112,7 @@ export function createClient(options: ClientOptions): Client {
 async function callRoute(options: ClientOptions, route: RouteDefinition, input: AnyInput): Promise<unknown> {
   const send = options.fetch ?? fetch;
   const headers = new Headers(input.headers);
-  const token = route.auth === 'user' ? await options.token?.() : null;
+  const token = route.auth !== 'none' ? await options.token?.() : null;
   if (token != null) headers.set('authorization', `Bearer ${token}`);
   if (input.idempotencyKey !== undefined) headers.set('idempotency-key', input.idempotencyKey);
   const response = await send(`${options.baseUrl}${pathOf(route, input)}`, {

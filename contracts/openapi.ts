@@ -2,7 +2,7 @@ import type * as t from 'io-ts';
 import { shapeOf, type JsonSchema } from './codec.ts';
 import { PROBLEM_SCHEMA, schemaFor, type SchemaComponents } from './openapi-schemas.ts';
 import { PROBLEMS, type ProblemSlug } from './problems.ts';
-import { rateLimitOf, rolesOf, type ResponseDefinition, type RouteDefinition } from './route.ts';
+import { rateLimitOf, type ResponseDefinition, type RouteDefinition } from './route.ts';
 import { SOCKETS, type SocketDefinition } from './sockets.ts';
 
 /** Makes the OpenAPI 3.1 document from the route table and the table of sockets, and from nothing else. */
@@ -48,7 +48,7 @@ const framesOf = ({ clientFrames, serverFrames, closeCodes }: SocketDefinition, 
 /** Problems that every operation may answer with, beside its own. */
 export function problemsOf(route: RouteDefinition): readonly ProblemSlug[] {
   const common: ProblemSlug[] = ['not-acceptable', 'internal-server-error', 'service-unavailable'];
-  if (route.auth === 'user') common.push('authentication-required', 'authorization-denied');
+  if (route.auth !== 'none') common.push('authentication-required', 'authorization-denied');
   if (route.duration !== 'long') common.push('deadline-exceeded');
   if (route.params !== undefined || route.query !== undefined) common.push('validation-error');
   if (route.idempotency === 'key') common.push('call-in-progress', 'idempotency-key-reused');
@@ -86,8 +86,7 @@ function operation(id: string, route: RouteDefinition, components: SchemaCompone
     summary: route.summary,
     tags: [route.tag],
     ...(route.deprecated === true ? { deprecated: true } : {}),
-    ...(route.auth === 'user' ? { security: [{ bearer: [] }] } : { security: [] }),
-    'x-roles': route.auth === 'user' ? rolesOf(route) : [],
+    ...(route.auth === 'none' ? { security: [] } : { security: [{ bearer: [] }], 'x-permission': route.auth }),
     'x-rate-limit-class': rateLimitOf(route),
     parameters: [
       ...parameters('path', route.params, components),

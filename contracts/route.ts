@@ -1,4 +1,5 @@
 import type * as t from 'io-ts';
+import type { PermissionName } from './permissions.ts';
 import type { ProblemSlug } from './problems.ts';
 
 /** How a request's body is read. */
@@ -17,10 +18,6 @@ export type ResponseDefinition =
   | { readonly kind: 'events'; readonly description: string }
   /** A status and headers only. */
   | { readonly kind: 'empty'; readonly description: string };
-
-/** What a person can be; everybody is at least a patient. */
-export const ROLE_NAMES = ['patient', 'clinician', 'researcher', 'admin'] as const;
-export type RoleName = (typeof ROLE_NAMES)[number];
 
 /** What a call counts against when calls are limited. */
 export const RATE_LIMIT_CLASSES = [
@@ -42,9 +39,8 @@ export interface RouteDefinition {
   readonly path: string;
   /** Answers with a trailing slash too; other paths send the slash form on to the one that is served. */
   readonly slashTwin?: boolean;
-  readonly auth: 'none' | 'user';
-  /** Who may call it; everybody with an account unless it is said. */
-  readonly roles?: readonly RoleName[];
+  /** What a caller must be allowed to do, shown by their token; `none` where nobody has to say who they are. */
+  readonly auth: 'none' | PermissionName;
   /** `default` unless it is said. */
   readonly rateLimit?: RateLimitClass;
   /** `key`: an Idempotency-Key makes a call that is sent twice one call. */
@@ -66,7 +62,6 @@ export interface RouteDefinition {
 /** Keeps the literal types of a route table, so that handlers are typed from it. */
 export const routes = <const T extends Readonly<Record<string, RouteDefinition>>>(table: T): T => table;
 
-export const rolesOf = (route: RouteDefinition): readonly RoleName[] => route.roles ?? ROLE_NAMES;
 export const rateLimitOf = (route: RouteDefinition): RateLimitClass => route.rateLimit ?? 'default';
 
 type Decoded<C> = C extends t.Mixed ? t.TypeOf<C> : Record<never, never>;

@@ -148,7 +148,7 @@ export const authRoutes = routes({
   logout: {
     method: 'POST',
     path: '/api/v1/auth/logout',
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Authentication',
     summary: 'End the session, or all of mine: refresh tokens are worth nothing afterwards',
     body: {
@@ -170,7 +170,7 @@ export const authRoutes = routes({
   describeMe: {
     method: 'GET',
     path: '/api/v1/auth/me',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Authentication',
     summary: 'Who am I',
     responses: {
@@ -192,7 +192,7 @@ export const authRoutes = routes({
   updateMe: {
     method: 'PUT',
     path: '/api/v1/auth/me',
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Authentication',
     summary: 'Change my display name or e-mail address',
     body: {

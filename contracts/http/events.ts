@@ -44,7 +44,7 @@ export const eventRoutes = routes({
   streamEvents: {
     method: 'GET',
     path: '/api/v1/events',
-    auth: 'user',
+    auth: 'read-own-data',
     duration: 'long',
     tag: 'Events',
     summary:

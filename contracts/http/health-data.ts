@@ -171,7 +171,7 @@ export const healthDataRoutes = routes({
     method: 'POST',
     path: '/api/v1/health-data',
     slashTwin: true,
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Health data',
     summary: 'Store a batch of metrics; a bad one is set aside by itself',
     rateLimit: 'upload',
@@ -208,7 +208,7 @@ export const healthDataRoutes = routes({
   readProcessing: {
     method: 'GET',
     path: '/api/v1/health-data/processing/{processing_id}',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Health data',
     summary: 'How far the work on an upload is, and what became of its parts',
     params: processingParams,
@@ -218,7 +218,7 @@ export const healthDataRoutes = routes({
   retryProcessing: {
     method: 'POST',
     path: '/api/v1/health-data/processing/{processing_id}/retry',
-    auth: 'user',
+    auth: 'write-own-data',
     idempotency: 'key',
     tag: 'Health data',
     summary: 'Work on a failed upload again; its data was kept',
@@ -229,7 +229,7 @@ export const healthDataRoutes = routes({
   deleteHealthData: {
     method: 'DELETE',
     path: '/api/v1/health-data/{processing_id}',
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Health data',
     summary: 'Delete an upload with all that was made of it: samples, metrics, analyses, insights and the raw bytes',
     params: processingParams,
@@ -251,7 +251,7 @@ export const healthDataRoutes = routes({
   healthDataHealth: {
     method: 'GET',
     path: '/api/v1/health-data/health',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Health data',
     summary: 'Whether the stores of health data can be reached',
     responses: {

@@ -139,7 +139,7 @@ export const insightRoutes = routes({
     method: 'POST',
     path: '/api/v1/insights',
     slashTwin: true,
-    auth: 'user',
+    auth: 'write-own-data',
     idempotency: 'key',
     tag: 'Insights',
     summary:
@@ -162,7 +162,7 @@ export const insightRoutes = routes({
   insightStatus: {
     method: 'GET',
     path: '/api/v1/insights/status',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Insights',
     summary: 'Who writes insights here, and whether that works',
     responses: {
@@ -193,7 +193,7 @@ export const insightRoutes = routes({
   insightHistory: {
     method: 'GET',
     path: '/api/v1/insights/history/{user_id}',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Insights',
     summary: "The caller's own insights, newest first",
     params: object('InsightHistoryParams', { user_id: text(1, 200) }),
@@ -231,7 +231,7 @@ export const insightRoutes = routes({
   readInsight: {
     method: 'GET',
     path: '/api/v1/insights/{insight_id}',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Insights',
     summary: 'One insight',
     params: object('InsightParams', { insight_id: text(1, 200) }),

@@ -35,7 +35,7 @@ export const meExportRoutes = routes({
   exportMe: {
     method: 'GET',
     path: '/api/v1/me/export',
-    auth: 'user',
+    auth: 'read-own-data',
     duration: 'long',
     tag: 'Me',
     summary: 'Everything that is kept of the caller: a zip of NDJSON, raw files and FHIR R4, made while it is sent',
@@ -53,7 +53,7 @@ export const meExportRoutes = routes({
   importMe: {
     method: 'POST',
     path: '/api/v1/me/import',
-    auth: 'user',
+    auth: 'write-own-data',
     rateLimit: 'upload',
     idempotency: 'key',
     duration: 'long',

@@ -9,7 +9,7 @@ export const meRoutes = routes({
   deleteMe: {
     method: 'DELETE',
     path: '/api/v1/me',
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Me',
     summary:
       'Delete the account and everything that is kept of the caller, for good. Needs their own user id in the header ' +

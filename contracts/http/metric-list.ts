@@ -43,7 +43,7 @@ export const metricListRoutes = routes({
     method: 'GET',
     path: '/api/v1/health-data',
     slashTwin: true,
-    auth: 'user',
+    auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
     summary: 'List single metrics, newest first',
@@ -66,7 +66,7 @@ export const metricListRoutes = routes({
   queryHealthData: {
     method: 'GET',
     path: '/api/v1/health-data/query',
-    auth: 'user',
+    auth: 'read-own-data',
     deprecated: true,
     tag: 'Health data',
     summary: 'Removed on 2025-06-11: use GET /api/v1/health-data',

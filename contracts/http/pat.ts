@@ -138,7 +138,7 @@ export const patRoutes = routes({
     method: 'POST',
     path: '/api/v1/pat/step-analysis',
     slashTwin: true,
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Analysis',
     summary: 'Analyse step counts with their timestamps (a steps proxy of actigraphy, and labelled so)',
     rateLimit: 'step-analysis',
@@ -159,7 +159,7 @@ export const patRoutes = routes({
     method: 'POST',
     path: '/api/v1/pat/analysis',
     slashTwin: true,
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Analysis',
     summary: 'Analyse activity counts with their timestamps',
     rateLimit: 'analysis',
@@ -182,7 +182,7 @@ export const patRoutes = routes({
   readAnalysis: {
     method: 'GET',
     path: '/api/v1/pat/analysis/{processing_id}',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Analysis',
     conditional: 'etag',
     summary: 'The analysis of an upload; ?week=YYYY-MM-DD (a Monday from "weeks") for one of its complete weeks',
@@ -194,7 +194,7 @@ export const patRoutes = routes({
   readReport: {
     method: 'GET',
     path: '/api/v1/pat/analysis/{processing_id}/report',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Analysis',
     conditional: 'etag',
     summary: 'The same as one self-contained HTML page to look at',
@@ -206,7 +206,7 @@ export const patRoutes = routes({
   modelsInfo: {
     method: 'GET',
     path: '/api/v1/pat/models/info',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Analysis',
     summary: 'Which encoder is installed, where it came from, what runs it, and what it needs',
     responses: { 200: { kind: 'json', codec: ModelsInfo, description: 'Read just now.' } },
@@ -215,7 +215,7 @@ export const patRoutes = routes({
   patHealth: {
     method: 'GET',
     path: '/api/v1/pat/health',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Analysis',
     summary: 'Whether analyses can be made, and with which model',
     responses: {

@@ -56,7 +56,7 @@ export const recoveryRoutes = routes({
   confirmEmailChange: {
     method: 'POST',
     path: '/api/v1/auth/confirm-email-change',
-    auth: 'user',
+    auth: 'write-own-data',
     tag: 'Authentication',
     rateLimit: 'recovery',
     summary: 'Confirm the e-mail address that I changed to',

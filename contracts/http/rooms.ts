@@ -31,7 +31,7 @@ export const roomRoutes = routes({
   roomStats: {
     method: 'GET',
     path: '/api/v1/ws/chat/stats',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'WebSockets',
     summary: 'How many people and connections are in which room',
     responses: {
@@ -47,7 +47,7 @@ export const roomRoutes = routes({
   roomUsers: {
     method: 'GET',
     path: '/api/v1/ws/chat/users/{room_id}',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'WebSockets',
     summary: 'Who is in a room; others than the caller by names that are good in this room only',
     params: RoomParams,

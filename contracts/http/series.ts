@@ -131,7 +131,7 @@ export const seriesRoutes = routes({
   readSeries: {
     method: 'GET',
     path: '/api/v1/health-data/series',
-    auth: 'user',
+    auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
     summary:
@@ -188,7 +188,7 @@ export const seriesRoutes = routes({
   listSeriesTypes: {
     method: 'GET',
     path: '/api/v1/health-data/series/types',
-    auth: 'user',
+    auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
     summary: 'What can be asked for as a series, with unit, aggregation and how many days (UTC) the caller has of it',

@@ -147,7 +147,7 @@ export const serviceRoutes = routes({
   modelHealth: {
     method: 'GET',
     path: '/api/v1/health/pat',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Service',
     summary:
       'Which encoder this process has loaded, whether its weights are those that were installed, what went wrong',
@@ -183,7 +183,7 @@ export const serviceRoutes = routes({
   modelMetrics: {
     method: 'GET',
     path: '/api/v1/health/metrics/pat',
-    auth: 'user',
+    auth: 'read-own-data',
     tag: 'Service',
     summary: 'What this process has counted about loading the encoder since it started',
     responses: {
@@ -210,7 +210,7 @@ export const serviceRoutes = routes({
     method: 'GET',
     path: '/metrics',
     slashTwin: true,
-    auth: 'user',
+    auth: 'read-own-data',
     rateLimit: 'none',
     tag: 'Service',
     summary: 'Metrics for Prometheus; without a token on a private port, where the operator set METRICS_PORT',
@@ -220,7 +220,7 @@ export const serviceRoutes = routes({
   apiMetrics: {
     method: 'GET',
     path: '/api/v1/metrics/metrics',
-    auth: 'user',
+    auth: 'read-own-data',
     rateLimit: 'none',
     tag: 'Service',
     summary: 'The same metrics where they used to be',

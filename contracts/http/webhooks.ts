@@ -83,11 +83,12 @@ const DELIVERY_EXAMPLE = {
   next_attempt_at: '2025-03-10T12:00:05.000+00:00',
 };
 
-const common = { auth: 'user', tag: 'Webhooks' } as const;
+const reads = { auth: 'read-own-data', tag: 'Webhooks' } as const;
+const writes = { auth: 'write-own-data', tag: 'Webhooks' } as const;
 
 export const webhookRoutes = routes({
   createWebhook: {
-    ...common,
+    ...writes,
     method: 'POST',
     path: '/api/v1/webhooks',
     idempotency: 'key',
@@ -108,7 +109,7 @@ export const webhookRoutes = routes({
     problems: ['validation-error', 'malformed-json', 'limit-reached'],
   },
   listWebhooks: {
-    ...common,
+    ...reads,
     method: 'GET',
     path: '/api/v1/webhooks',
     conditional: 'etag',
@@ -124,7 +125,7 @@ export const webhookRoutes = routes({
     problems: [],
   },
   readWebhook: {
-    ...common,
+    ...reads,
     method: 'GET',
     path: '/api/v1/webhooks/{webhook_id}',
     conditional: 'etag',
@@ -134,7 +135,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'validation-error'],
   },
   updateWebhook: {
-    ...common,
+    ...writes,
     method: 'PUT',
     path: '/api/v1/webhooks/{webhook_id}',
     summary: 'Replace what I have said of a webhook; left out event_types mean every type. The secret stays',
@@ -148,7 +149,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'validation-error', 'malformed-json'],
   },
   rotateWebhookSecret: {
-    ...common,
+    ...writes,
     method: 'POST',
     path: '/api/v1/webhooks/{webhook_id}/rotate-secret',
     idempotency: 'key',
@@ -158,7 +159,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'validation-error'],
   },
   deleteWebhook: {
-    ...common,
+    ...writes,
     method: 'DELETE',
     path: '/api/v1/webhooks/{webhook_id}',
     summary: 'Remove a webhook with everything that was still to be sent to it',
@@ -167,7 +168,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'validation-error'],
   },
   listWebhookDeliveries: {
-    ...common,
+    ...reads,
     method: 'GET',
     path: '/api/v1/webhooks/{webhook_id}/deliveries',
     conditional: 'etag',
@@ -185,7 +186,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'invalid-cursor', 'validation-error'],
   },
   readWebhookDelivery: {
-    ...common,
+    ...reads,
     method: 'GET',
     path: '/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}',
     summary: 'One delivery with its payload',
@@ -194,7 +195,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'validation-error'],
   },
   replayWebhookDelivery: {
-    ...common,
+    ...writes,
     method: 'POST',
     path: '/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay',
     idempotency: 'key',
@@ -204,7 +205,7 @@ export const webhookRoutes = routes({
     problems: ['resource-not-found', 'validation-error'],
   },
   testWebhook: {
-    ...common,
+    ...writes,
     method: 'POST',
     path: '/api/v1/webhooks/{webhook_id}/test',
     idempotency: 'key',

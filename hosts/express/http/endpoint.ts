@@ -19,7 +19,7 @@ export interface EndpointRequest<R extends RouteDefinition> {
   readonly query: QueryOf<R>;
   readonly body: BodyOf<R>;
   /** The caller; on routes without authentication it must not be asked for. */
-  readonly principal: R['auth'] extends 'user' ? Principal : null;
+  readonly principal: R['auth'] extends 'none' ? null : Principal;
   /** The JSON body as it came, byte for byte. */
   readonly rawBody: Uint8Array;
   /** The uploaded file of a route whose body is a file. */

@@ -1,7 +1,8 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { err, errAsync, ok, okAsync, type Result, type ResultAsync } from 'neverthrow';
-import { rolesOf, type RouteDefinition } from '../../../contracts/route.ts';
+import type { RouteDefinition } from '../../../contracts/route.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
+import { isPermitted, rolesWith } from '../../../core/access/permissions.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
@@ -143,15 +144,16 @@ function callerOf(
   route: RouteDefinition,
   request: Request,
 ): ResultAsync<Principal | null, EndpointError> {
-  if (route.auth === 'none') return okAsync(null);
+  const { auth } = route;
+  if (auth === 'none') return okAsync(null);
   const token = bearerOf(request);
   if (token === null) return errAsync({ kind: 'authentication-required' });
   return deps
     .authenticate(token, route.method === 'GET' ? 'read' : 'write')
     .andThen((principal) =>
-      rolesOf(route).some((role) => principal.roles.includes(role))
+      isPermitted(principal.roles, auth)
         ? okAsync<Principal, EndpointError>(principal)
-        : errAsync<Principal, EndpointError>({ kind: 'role-required', roles: rolesOf(route) }),
+        : errAsync<Principal, EndpointError>({ kind: 'role-required', roles: rolesWith(auth) }),
     );
 }
 

@@ -96,7 +96,7 @@ test('the success statuses are those of the contract', () => {
 
 test('what creates can be sent twice with a key, and only by somebody who has said who they are', () => {
   for (const [id, { method, auth, idempotency }] of ALL_ROUTES) {
-    if (idempotency === 'key') assert.equal([method, auth], ['POST', 'user'], id);
+    if (idempotency === 'key') assert.equal([method, auth !== 'none'], ['POST', true], id);
   }
   for (const id of [
     'uploadHealthData',
@@ -131,7 +131,14 @@ test('lists and reports have an ETag', () => {
 test('whoever touches health data must say who they are', () => {
   for (const [id, { path, auth }] of ALL_ROUTES) {
     const isHealthData = /^\/api\/v1\/(?:health-data|healthkit|pat|insights|me|events|webhooks|ws\/chat)\b/.test(path);
-    if (isHealthData) assert.is(auth, 'user', id);
+    if (isHealthData) assert.is.not(auth, 'none', id);
+  }
+});
+
+test('whoever may only look at their own data changes nothing of them', () => {
+  for (const [id, { method, auth }] of ALL_ROUTES) {
+    if (auth === 'read-own-data') assert.is(method, 'GET', id);
+    if (auth === 'write-own-data') assert.is.not(method, 'GET', id);
   }
 });
 

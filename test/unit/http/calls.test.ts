@@ -44,7 +44,7 @@ calls(
     () => ({
       readThings: operation({ query: object('Query', {}, { limit: queryInteger(1, 5) }) }),
       makeThing: operation({ method: 'POST', path: '/things/new', body: { kind: 'json', codec: Thing } }),
-      mine: operation({ path: '/mine', auth: 'user', roles: ['admin'] }),
+      mine: operation({ path: '/mine', auth: 'manage-users' }),
       broken: operation({ path: '/broken' }, () => {
         throw new Error('with a secret in it');
       }),
@@ -284,7 +284,7 @@ calls(
   withKernel(
     () => ({
       readThing: operation(
-        { path: '/things/{thing_id}', params: object('P', { thing_id: text(1, 9) }), auth: 'user' },
+        { path: '/things/{thing_id}', params: object('P', { thing_id: text(1, 9) }), auth: 'write-own-data' },
         (call) =>
           okAsync({
             status: 200,

@@ -26,7 +26,7 @@ function making(errors: readonly (EndpointError | null)[] = []): {
           method: 'POST',
           path: '/things',
           slashTwin: true,
-          auth: 'user',
+          auth: 'write-own-data',
           idempotency: 'key',
           tag: 'Test',
           summary: 'Make',
@@ -165,7 +165,7 @@ const keeping =
       route: {
         method: 'POST',
         path: '/files',
-        auth: 'user',
+        auth: 'write-own-data',
         idempotency: 'key',
         duration: 'long',
         tag: 'Test',
