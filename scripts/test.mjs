@@ -25,16 +25,38 @@ function run(pattern, isLive) {
   });
 }
 
+/** What uvu printed, without its colours. */
+function plain(printed) {
+  // eslint-disable-next-line no-control-regex -- colours are control sequences
+  return printed.replace(/\x1b\[[0-9;]*m/g, '');
+}
+
+/** What uvu said of each test that failed, below its file's name: said again last, where a reader of a long log looks. */
+function failures(printed) {
+  const found = [];
+  let file = '';
+  let isFailure = false;
+  for (const line of plain(printed).split('\n')) {
+    if (/^\S+\.test\.ts$/.test(line)) file = line;
+    if (/^\S+\.test\.ts$|^ +Total: |[•✘] /.test(line)) isFailure = false;
+    if (/^ {3}FAIL {2}/.test(line)) {
+      isFailure = true;
+      found.push(file);
+    }
+    if (isFailure) found.push(line);
+  }
+  return found;
+}
+
 /** The number behind the label in the summary that uvu prints last, or null where it ended without one. */
 function counted(label, printed) {
-  // eslint-disable-next-line no-control-regex -- uvu colours what it prints
-  const plain = printed.replace(/\x1b\[[0-9;]*m/g, '');
-  const found = [...plain.matchAll(new RegExp(`^ *${label}: *(\\d+) *$`, 'gm'))].at(-1);
+  const found = [...plain(printed).matchAll(new RegExp(`^ *${label}: *(\\d+) *$`, 'gm'))].at(-1);
   return found === undefined ? null : Number(found[1]);
 }
 
 const started = performance.now();
 const running = patterns.map((pattern, i) => run(pattern, i === 0));
+const failed = [];
 const sums = { Total: 0, Passed: 0, Skipped: 0 };
 for (const [i, ended] of running.entries()) {
   const { code, printed } = await ended;
@@ -47,8 +69,10 @@ for (const [i, ended] of running.entries()) {
     }
     sums[label] += count;
   }
+  failed.push(...failures(printed));
   if (code !== 0) process.exitCode = 1;
 }
+if (failed.length > 0) console.log(['  Tests that failed', ...failed].join('\n'));
 if (patterns.length > 1) {
   console.log('  Both processes together');
   for (const [label, count] of Object.entries(sums)) console.log(`  ${`${label}:`.padEnd(10)}${count}`);
