@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 
 /** About half of the time each. Together they are all test files, each once. */
 const HALVES = [
-  '^(?:e2e|unit|property|architecture)/.*\\.test\\.ts$',
-  '^(?!e2e/|unit/|property/|architecture/).*\\.test\\.ts$',
+  '^(?:e2e|unit|property|architecture|integration/tfjs)/.*\\.test\\.ts$',
+  '^(?!e2e/|unit/|property/|architecture/|integration/tfjs/).*\\.test\\.ts$',
 ];
 
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : HALVES;

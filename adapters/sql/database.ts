@@ -83,7 +83,7 @@ export class SqlDatabase {
     await nextTurn();
     while (this.#works.length + this.#lightScripts.length + this.#heavyScripts.length > 0) {
       const light = this.#lightScripts.splice(0, MOST_A_TRANSACTION);
-      if (light.length > 0 && !(await this.#writeScripts(light))) {
+      if (light.length > 0 && (light.length === 1 || !(await this.#writeScripts(light)))) {
         for (const waiting of light) await this.#writeScript(waiting);
       }
       // One, and what is light goes first again: otherwise all who send much would wait for the last of them.
@@ -101,7 +101,6 @@ export class SqlDatabase {
 
   /** As `#writeTogether`. */
   async #writeScripts(waiting: readonly WaitingScript[]): Promise<boolean> {
-    if (waiting.length === 1) return false;
     let outcomes: readonly ScriptOutcome[];
     try {
       outcomes = await untilFree(async () => this.#scriptWriter.runScripts(waiting.map(({ script }) => script)));

@@ -115,9 +115,11 @@ const COLUMNS = [
   'content',
 ] as const satisfies readonly (keyof MetricRow)[];
 
+const ROW = `(${COLUMNS.map(() => '?').join(', ')})`;
+
 /** As Kysely would write it, which takes a third of the time of the whole insertion for that. */
 function insertion(rows: readonly MetricRow[]): Statement {
-  const values = rows.map(() => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ');
+  const values = rows.map(() => ROW).join(', ');
   const parameters: unknown[] = [];
   for (const row of rows) for (const column of COLUMNS) parameters.push(row[column]);
   return { sql: `insert into metric (${COLUMNS.join(', ')}) values ${values} on conflict do nothing`, parameters };

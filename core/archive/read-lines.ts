@@ -1,3 +1,5 @@
+import { joinedBytes } from '../kernel/joined-bytes.ts';
+
 const NEWLINE = 10;
 
 /** One line of an NDJSON file. */
@@ -27,7 +29,7 @@ export async function* readLines(content: AsyncIterable<Uint8Array>, longestByte
     heldBytes = 0;
     if (bytes === 0) return null;
     if (bytes > longestBytes) return { number, bytes, value: undefined, fault: 'too-long' };
-    return { number, bytes, ...valueOf(decoder, parts.length === 1 ? parts[0]! : joined(parts, bytes)) };
+    return { number, bytes, ...valueOf(decoder, parts.length === 1 ? parts[0]! : joinedBytes(parts)) };
   };
   const hold = (part: Uint8Array): void => {
     if (part.length === 0) return;
@@ -61,15 +63,4 @@ function valueOf(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): 
   } catch {
     return { value: undefined, fault: 'not-json' };
   }
-}
-
-/** The parts of a line as one array of bytes. */
-export function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

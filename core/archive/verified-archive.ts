@@ -1,6 +1,7 @@
 import { err, ok, ResultAsync, safeTry, type Result } from 'neverthrow';
 import type { ByteSource } from '../health-data/ports.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
+import { joinedBytes } from '../kernel/joined-bytes.ts';
 import { manifestOf } from './manifest.ts';
 import { IMPORTED_KINDS, MANIFEST_NAME, type ArchiveManifest, type ImportedKind, type ManifestFile } from './model.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type ArchiveUnreadable,
   type ImportCancelled,
 } from './ports.ts';
-import { joined } from './read-lines.ts';
 
 /** A manifest of 200,000 raw files has half of this. */
 const MOST_MANIFEST_BYTES = 128 * 1024 ** 2;
@@ -84,7 +84,7 @@ async function readManifest(
     return err(archiveUnreadable('too-large', 'The manifest is longer than any that is read.', MANIFEST_NAME));
   }
   // What is not UTF-8 becomes U+FFFD, and is then refused as what it stands in.
-  return manifestOf(new TextDecoder().decode(joined(parts, held)));
+  return manifestOf(new TextDecoder().decode(joinedBytes(parts)));
 }
 
 /** Reads a file until `take` has enough, and answers how many bytes that were; the reader's faults are values again. */

@@ -1,5 +1,6 @@
 import { err, ok, ResultAsync, type Result } from 'neverthrow';
 import { portUnavailable, type PortUnavailable } from '../kernel/errors.ts';
+import { joinedBytes } from '../kernel/joined-bytes.ts';
 import type { ExportUnreadable } from './ports.ts';
 
 /** Enough bytes to tell a zip from XML, behind a byte order mark and some white space. */
@@ -32,7 +33,7 @@ export function sniffed(content: AsyncIterable<Uint8Array>): ResultAsync<Sniffed
   return ResultAsync.fromPromise(readHead(), (cause) => portUnavailable('upload stream', 'read', cause)).andThen(
     (size): Result<Sniffed, ExportUnreadable> => {
       if (size === 0) return err(unreadable('empty-file', 'the file is empty'));
-      const format = formatOf(concat(head, size));
+      const format = formatOf(joinedBytes(head));
       if (format === null) {
         return err(unreadable('not-an-export', 'the file is neither a zip archive nor an XML document'));
       }
@@ -55,16 +56,6 @@ async function* rejoin(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield* head;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-}
-
-function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }
 
 function formatOf(head: Uint8Array): 'zip' | 'xml' | null {

@@ -1,3 +1,4 @@
+import { joinedBytes } from '../kernel/joined-bytes.ts';
 import type { ByteSource } from './ports.ts';
 
 /**
@@ -64,16 +65,6 @@ export class SourceWindow {
 
 async function wholeOf(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const read: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of parts) {
-    read.push(part);
-    size += part.length;
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of read) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  for await (const part of parts) read.push(part);
+  return joinedBytes(read);
 }
