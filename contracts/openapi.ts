@@ -50,6 +50,7 @@ export function problemsOf(route: RouteDefinition): readonly ProblemSlug[] {
   const common: ProblemSlug[] = ['not-acceptable', 'internal-server-error', 'service-unavailable'];
   if (route.auth !== 'none') common.push('authentication-required', 'authorization-denied');
   if (route.duration !== 'long') common.push('deadline-exceeded');
+  if (rateLimitOf(route) !== 'none') common.push('rate-limit-exceeded');
   if (route.params !== undefined || route.query !== undefined) common.push('validation-error');
   if (route.idempotency === 'key') common.push('call-in-progress', 'idempotency-key-reused');
   if (route.body !== undefined) common.push('payload-too-large', 'unsupported-media-type');
@@ -103,11 +104,23 @@ const ANSWER_HEADERS = {
   'X-Request-ID': { description: 'Names the call in the log of the service.', schema: { type: 'string' } },
 };
 
+/** What every answer of a limited operation carries, also a refusal. */
+const RATE_LIMIT_HEADERS = {
+  'RateLimit-Limit': { description: 'So many calls of this kind there may be at once.', schema: { type: 'integer' } },
+  'RateLimit-Remaining': { description: 'So many of them are left.', schema: { type: 'integer' } },
+  'RateLimit-Reset': { description: 'Seconds until all of them are there again.', schema: { type: 'integer' } },
+  'RateLimit-Policy': {
+    description: 'The limit with its window in seconds, such as `1000;w=3600`.',
+    schema: { type: 'string' },
+  },
+};
+
 function success(route: RouteDefinition, definition: ResponseDefinition, components: SchemaComponents): JsonSchema {
   return {
     description: definition.description,
     headers: {
       ...ANSWER_HEADERS,
+      ...(rateLimitOf(route) === 'none' ? {} : RATE_LIMIT_HEADERS),
       ...(route.conditional === 'etag' ? { ETag: { schema: { type: 'string' } } } : {}),
     },
     ...contentOf(definition, components),

@@ -1,4 +1,5 @@
 import type * as t from 'io-ts';
+import type { AuditDefinition } from './audit.ts';
 import type { PermissionName } from './permissions.ts';
 import type { ProblemSlug } from './problems.ts';
 
@@ -41,6 +42,8 @@ export interface RouteDefinition {
   readonly slashTwin?: boolean;
   /** What a caller must be allowed to do, shown by their token; `none` where nobody has to say who they are. */
   readonly auth: 'none' | PermissionName;
+  /** How calls are written down in the audit log; `none` for what touches nobody's data. A table without it does not compile. */
+  readonly audit: 'none' | AuditDefinition;
   /** `default` unless it is said. */
   readonly rateLimit?: RateLimitClass;
   /** `key`: an Idempotency-Key makes a call that is sent twice one call. */

@@ -1,4 +1,7 @@
+import { accountSecurityRoutes } from './http/account-security.ts';
+import { auditRoutes } from './http/audit.ts';
 import { authRoutes } from './http/auth.ts';
+import { consentRoutes } from './http/consents.ts';
 import { docsRoutes } from './http/docs.ts';
 import { eventRoutes } from './http/events.ts';
 import { healthDataRoutes } from './http/health-data.ts';
@@ -9,7 +12,9 @@ import { meRoutes } from './http/me.ts';
 import { meExportRoutes } from './http/me-export.ts';
 import { insightRoutes } from './http/insights.ts';
 import { patRoutes } from './http/pat.ts';
+import { patientRoutes } from './http/patients.ts';
 import { recoveryRoutes } from './http/recovery.ts';
+import { researchRoutes } from './http/research.ts';
 import { roomRoutes } from './http/rooms.ts';
 import { seriesRoutes } from './http/series.ts';
 import { serviceRoutes } from './http/service.ts';
@@ -22,6 +27,7 @@ export const ROUTES = {
   ...serviceRoutes,
   ...authRoutes,
   ...recoveryRoutes,
+  ...accountSecurityRoutes,
   ...metricListRoutes,
   ...healthDataRoutes,
   ...seriesRoutes,
@@ -33,6 +39,10 @@ export const ROUTES = {
   ...roomRoutes,
   ...eventRoutes,
   ...webhookRoutes,
+  ...consentRoutes,
+  ...patientRoutes,
+  ...researchRoutes,
+  ...auditRoutes,
 } as const;
 
 export type Routes = typeof ROUTES;

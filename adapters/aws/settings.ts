@@ -1,5 +1,5 @@
 /** The services that Clarity uses, each with an address of its own where it is not AWS's. */
-export const AWS_SERVICES = ['dynamodb', 's3', 'sqs', 'sns', 'cognito', 'sts'] as const;
+export const AWS_SERVICES = ['dynamodb', 's3', 'sqs', 'sns', 'cognito', 'sts', 'kms'] as const;
 export type AwsService = (typeof AWS_SERVICES)[number];
 
 /** Where AWS is. Credentials come from the SDK's default chain and from nowhere else. */
@@ -34,6 +34,8 @@ export interface AwsResources {
   readonly bucketName: string;
   /** Null for S3's own keys (AES256). */
   readonly kmsKeyId: string | null;
+  /** What wraps data keys; null: nothing is encrypted here, only by the services themselves. */
+  readonly dataKmsKeyId: string | null;
   readonly queueName: string;
   /** Where jobs and messages that cannot be worked on are kept. */
   readonly deadLetterQueueName: string;

@@ -12,12 +12,15 @@ export interface CodeSecrets {
   digits(): string;
   /** 128 random bits, hexadecimal. */
   salt(): string;
+  /** So many random octets. */
+  octets(count: number): Uint8Array;
 }
 
 /** The platform's cryptographic generator. */
 export const platformSecrets: CodeSecrets = {
   digits: () => String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0'),
   salt: () => randomBytes(SALT_OCTETS).toString('hex'),
+  octets: (count) => randomBytes(count),
 };
 
 /** What is kept of a code, so that the digits can be recognised: SHA-256, hexadecimal. */

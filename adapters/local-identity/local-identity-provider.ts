@@ -1,7 +1,6 @@
 import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
 import { emailKey, unmetPasswordRules } from '../../core/auth/model.ts';
 import type {
-  ChallengeExpired,
   EmailNotVerified,
   EmailTaken,
   InvalidCredentials,
@@ -25,34 +24,36 @@ import type {
   PasswordRecovery,
   Principal,
   Profile,
-  Session,
+  AccountSecurity,
+  OpenSessions,
   SessionRevoker,
   SessionToRevoke,
   SigningKeyStore,
   TokenSet,
   TokenVerifier,
 } from '../../core/auth/ports.ts';
+import type { SecondFactorSetup, SecondFactorStore } from '../../core/auth/second-factor-ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type Ids, type UserId } from '../../core/kernel/ids.ts';
-import { MS_PER_DAY } from '../../core/kernel/local-time.ts';
 import { AfterAnswer } from './after-answer.ts';
 import type { CodeSecrets } from './code-secrets.ts';
 import { LocalRecovery } from './local-recovery.ts';
+import { LocalSecondFactor } from './local-second-factor.ts';
+import { LocalSessions } from './local-sessions.ts';
 import { DEFAULT_LOCK, LoginLock } from './login-lock.ts';
 import { MailedCodes } from './mailed-codes.ts';
 import type { PasswordHashes } from './password-hashes.ts';
+import { SecondStep } from './second-step.ts';
 import { SessionTokens, type SessionTokensOptions } from './session-tokens.ts';
 import { SigningKeys } from './signing-keys.ts';
-
-/** How long a login lasts without logging in again. Refreshing does not prolong it. */
-export const SESSION_DAYS = 30;
 
 export interface LocalIdentityDeps {
   readonly accounts: AccountStore;
   readonly signingKeys: SigningKeyStore;
   readonly codes: EmailedCodes;
   readonly attempts: LoginAttempts;
+  readonly secondFactors: SecondFactorStore;
   readonly mail: Mailer;
   readonly secrets: CodeSecrets;
   readonly passwords: Pick<PasswordHashes, 'hash' | 'matches' | 'isOutdated'>;
@@ -74,14 +75,26 @@ export interface LocalIdentityOptions extends SessionTokensOptions {
  * stores; nothing is remembered between calls but the signing key, so any number of processes may share them.
  */
 export class LocalIdentityProvider
-  implements IdentityProvider, LoginChallenges, EmailConfirmation, PasswordRecovery, SessionRevoker, TokenVerifier
+  implements
+    IdentityProvider,
+    LoginChallenges,
+    EmailConfirmation,
+    PasswordRecovery,
+    SessionRevoker,
+    AccountSecurity,
+    TokenVerifier
 {
+  readonly openSessions: OpenSessions;
+  readonly secondFactor: SecondFactorSetup;
   readonly #accounts: AccountStore;
   readonly #passwords: LocalIdentityDeps['passwords'];
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #keys: SigningKeys;
   readonly #tokens: SessionTokens;
+  readonly #sessions: LocalSessions;
+  readonly #secondFactor: LocalSecondFactor;
+  readonly #secondStep: SecondStep;
   readonly #lock: LoginLock;
   readonly #codes: MailedCodes;
   readonly #recovery: LocalRecovery;
@@ -93,13 +106,33 @@ export class LocalIdentityProvider
     this.#passwords = deps.passwords;
     this.#clock = deps.clock;
     this.#ids = deps.ids;
-    this.#keys = new SigningKeys(deps.signingKeys);
+    this.#keys = new SigningKeys(deps.signingKeys, deps.clock);
     this.#tokens = new SessionTokens(this.#keys, deps.clock, deps.ids, options);
     this.#lock = new LoginLock(deps.attempts, deps.clock, options.lock ?? DEFAULT_LOCK);
     this.#afterAnswer = new AfterAnswer(deps.unsent);
     this.#codes = new MailedCodes({ ...deps, afterAnswer: this.#afterAnswer });
-    const { accounts, passwords } = deps;
-    this.#recovery = new LocalRecovery({ accounts, passwords, codes: this.#codes, lock: this.#lock, tokens: this });
+    const { accounts, passwords, clock, secrets, ids } = deps;
+    this.#sessions = new LocalSessions({ accounts, tokens: this.#tokens, clock });
+    const factors = deps.secondFactors;
+    this.#secondFactor = new LocalSecondFactor({ accounts, factors, lock: this.#lock, secrets, clock, ids });
+    this.#secondStep = new SecondStep({
+      accounts,
+      tokens: this.#tokens,
+      sessions: this.#sessions,
+      secondFactor: this.#secondFactor,
+      ids,
+    });
+    const { openSessions, secondFactor } = securityOf(this.#sessions, this.#secondFactor);
+    this.openSessions = openSessions;
+    this.secondFactor = secondFactor;
+    this.#recovery = new LocalRecovery({
+      accounts,
+      passwords,
+      codes: this.#codes,
+      lock: this.#lock,
+      secondFactor: this.#secondFactor,
+      tokens: this,
+    });
     this.#requireEmailVerification = options.requireEmailVerification ?? false;
   }
 
@@ -130,6 +163,7 @@ export class LocalIdentityProvider
         displayName: registration.displayName,
         passwordHash,
         createdAtMs: this.#clock.now(),
+        roles: ['patient'],
       };
       // The store decides whether the address is free: looking first would let two registrations through at once.
       return this.#accounts
@@ -146,28 +180,27 @@ export class LocalIdentityProvider
   login(
     email: string,
     password: string,
+    client?: string,
   ): ResultAsync<LoginStep, InvalidCredentials | EmailNotVerified | TooManyAttempts | PortUnavailable> {
     const key = emailKey(email);
     return (
       this.#lock
-        .admit(key)
+        .admit(key, client)
         .andThen(() => this.#accounts.byEmailKey(key))
         .andThen((account) =>
           this.#passwords
             .matches(password, account?.passwordHash ?? null)
-            .andThen((matches) => this.#lock.judge(key, matches ? account : null)),
+            .andThen((matches) => this.#lock.judge(key, matches ? account : null, client)),
         )
         // Only after the password: whoever does not know it learns nothing about the account.
         .andThen((account) => (this.#isUsable(account) ? ok(account) : err(EMAIL_NOT_VERIFIED)))
-        .andThrough((account) => this.#renewOutdatedHash(account, password))
-        .andThen((account) => this.#startSession(account))
-        .map((tokens) => ({ tokens }))
+        .andThen((account) => this.#renewOutdatedHash(account, password))
+        .andThen((account) => this.#secondStep.after(account))
     );
   }
 
-  /** A login here is its password and nothing more, so that no session of a challenge can be one of this provider's. */
-  answer(): ResultAsync<LoginStep, ChallengeExpired> {
-    return errAsync({ kind: 'challenge-expired' });
+  answer(given: Parameters<LoginChallenges['answer']>[0]): ReturnType<SecondStep['answer']> {
+    return this.#secondStep.answer(given);
   }
 
   confirm(email: string, code: string): ReturnType<EmailConfirmation['confirm']> {
@@ -191,16 +224,7 @@ export class LocalIdentityProvider
   }
 
   refresh(refreshToken: string): ResultAsync<TokenSet, InvalidRefreshToken | PortUnavailable> {
-    return this.#tokens
-      .readRefreshToken(refreshToken)
-      .mapErr((error) => (error.kind === 'invalid-token' ? INVALID_REFRESH_TOKEN : error))
-      .andThen((bearer) => this.#liveSession(bearer.userId, bearer.sessionId))
-      .andThen((session) =>
-        // The account as it is now, so that a changed address reaches the next access token.
-        this.#account(session.userId)
-          .mapErr((error) => (error.kind === 'unknown-user' ? INVALID_REFRESH_TOKEN : error))
-          .andThen((account) => this.#tokens.issue(account, session)),
-      );
+    return this.#sessions.refresh(refreshToken);
   }
 
   profile(user: UserId): ResultAsync<Profile, UnknownUser | PortUnavailable> {
@@ -233,13 +257,14 @@ export class LocalIdentityProvider
       .byId(user)
       .andThen((account) => (account === null ? ok(undefined) : this.#lock.clear(account.emailKey)))
       .andThen(() => this.#codes.eraseOwner(user))
+      .andThen(() => this.#secondFactor.eraseOwner(user))
       .andThen(() => this.#accounts.erase(user))
       .andThen(() => this.#codes.eraseOwner(user));
   }
 
   /** The session alone, whether its refresh token is given or not. */
   revokeSession({ userId: user, sessionId }: SessionToRevoke): ResultAsync<void, PortUnavailable> {
-    return this.#accounts.revokeSession(user, sessionId);
+    return this.#accounts.revokeSession(user, sessionId).map(() => undefined);
   }
 
   revokeAllSessions({ userId: user }: { readonly userId: UserId }): ResultAsync<void, PortUnavailable> {
@@ -283,49 +308,40 @@ export class LocalIdentityProvider
     return account.emailVerified || !this.#requireEmailVerification;
   }
 
-  #liveSession(user: UserId, sessionId: string): ResultAsync<Session, InvalidRefreshToken | PortUnavailable> {
-    return this.#accounts.session(sessionId).andThen((session) => {
-      const isAlive = session?.userId === user && !session.revoked && this.#clock.now() < session.expiresAtMs;
-      return isAlive ? ok(session) : err(INVALID_REFRESH_TOKEN);
-    });
-  }
-
-  #startSession(account: Account): ResultAsync<TokenSet, PortUnavailable> {
-    const createdAtMs = this.#clock.now();
-    const session: Session = {
-      sessionId: this.#ids.uuid(),
-      userId: account.userId,
-      createdAtMs,
-      expiresAtMs: createdAtMs + SESSION_DAYS * MS_PER_DAY,
-      revoked: false,
-    };
-    return this.#accounts.insertSession(session).andThen(() => this.#tokens.issue(account, session));
-  }
-
   /** A login is the only moment at which the password is known, so a hash made at an older cost is renewed then. */
-  #renewOutdatedHash({ userId, passwordHash }: Account, password: string): ResultAsync<void, never> {
-    if (!this.#passwords.isOutdated(passwordHash)) return okAsync(undefined);
+  #renewOutdatedHash(account: Account, password: string): ResultAsync<Account, never> {
+    const { userId, passwordHash } = account;
+    if (!this.#passwords.isOutdated(passwordHash)) return okAsync(account);
     return (
       this.#passwords
         .hash(password)
         .andThen((renewed) =>
           // Read again: hashing takes long enough for its owner to have changed the account meanwhile.
-          this.#account(userId).andThen((account) =>
-            account.passwordHash === passwordHash
-              ? this.#accounts.update({ ...account, passwordHash: renewed })
-              : okAsync(undefined),
-          ),
+          this.#account(userId).andThen((now) => {
+            if (now.passwordHash !== passwordHash) return okAsync(now);
+            const changed = { ...now, passwordHash: renewed };
+            return this.#accounts.update(changed).map(() => changed);
+          }),
         )
         // The old hash still serves; the next login renews it.
-        .orElse(() => ok(undefined))
+        .orElse(() => ok(account))
     );
   }
 }
 
 const EMAIL_TAKEN: EmailTaken = { kind: 'email-taken' };
 const EMAIL_NOT_VERIFIED: EmailNotVerified = { kind: 'email-not-verified' };
-const INVALID_REFRESH_TOKEN: InvalidRefreshToken = { kind: 'invalid-refresh-token' };
 const UNKNOWN_USER: UnknownUser = { kind: 'unknown-user' };
+
+/** Of both, what people see and change themselves. */
+const securityOf = (sessions: LocalSessions, factor: LocalSecondFactor): AccountSecurity => ({
+  openSessions: { list: (user) => sessions.list(user), end: (user, sessionId) => sessions.end(user, sessionId) },
+  secondFactor: {
+    begin: (user) => factor.begin(user),
+    confirm: (user, code) => factor.confirm(user, code),
+    remove: (user, code) => factor.remove(user, code),
+  },
+});
 
 /** The account with what of the change takes effect at once. */
 function withChange(

@@ -10,6 +10,7 @@ import type {
 } from '../../core/auth/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
+import type { LocalSecondFactor } from './local-second-factor.ts';
 import type { LoginLock } from './login-lock.ts';
 import type { MailedCodes } from './mailed-codes.ts';
 import type { PasswordHashes } from './password-hashes.ts';
@@ -19,6 +20,7 @@ export interface LocalRecoveryDeps {
   readonly codes: MailedCodes;
   readonly passwords: Pick<PasswordHashes, 'hash'>;
   readonly lock: LoginLock;
+  readonly secondFactor: Pick<LocalSecondFactor, 'forgetTries'>;
   readonly tokens: TokenVerifier;
 }
 
@@ -78,15 +80,15 @@ export class LocalRecovery implements EmailConfirmation, PasswordRecovery {
   }
 
   /**
-   * Whoever has the code has the mailbox: the address is confirmed, every session ends, and failed logins are forgotten.
-   * A weak password leaves the code as it is.
+   * Whoever has the code has the mailbox: the address is confirmed, every session ends, and failed logins are forgotten; a
+   * second factor is still asked for. A weak password leaves the code as it is.
    */
   reset(given: {
     readonly email: string;
     readonly code: string;
     readonly newPassword: string;
   }): ResultAsync<void, InvalidCode | ExpiredCode | WeakPassword | PortUnavailable> {
-    const { accounts, codes, passwords, lock } = this.#deps;
+    const { accounts, codes, passwords, lock, secondFactor } = this.#deps;
     const unmet = unmetPasswordRules(given.newPassword);
     if (unmet.length > 0) return errAsync({ kind: 'weak-password', unmet });
     const key = emailKey(given.email);
@@ -98,7 +100,8 @@ export class LocalRecovery implements EmailConfirmation, PasswordRecovery {
               // No address was changed, so none can be another account's.
               .mapErr((error) => (error.kind === 'email-taken' ? INVALID_CODE : error))
               .andThen(() => accounts.revokeAllSessions(good.user))
-              .andThen(() => lock.clear(key)),
+              .andThen(() => lock.clear(key))
+              .andThen(() => secondFactor.forgetTries(good.user)),
           ),
         ),
       ),

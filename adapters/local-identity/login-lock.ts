@@ -8,7 +8,8 @@ import type { PortUnavailable } from '../../core/kernel/errors.ts';
 export const DEFAULT_LOCK: LockPolicy = { mostFailures: 3, lockMs: 15 * 60_000 };
 
 /**
- * Ends guessing: after some failed logins at an address none is tried for a while, whether there is an account or not.
+ * Ends guessing: after some failed logins of an account from one client none from there is tried for a while, whether there
+ * is an account or not.
  * What came at the same time is judged one after the other, so of a storm of guesses no more are answered than of a
  * sequence of them.
  */
@@ -25,10 +26,10 @@ export class LoginLock {
   }
 
   /** Whether a password may be looked at. */
-  admit(emailKey: string): ResultAsync<void, TooManyAttempts | PortUnavailable> {
+  admit(emailKey: string, client?: string): ResultAsync<void, TooManyAttempts | PortUnavailable> {
     const nowMs = this.#clock.now();
     return this.#attempts
-      .lockedUntil(emailKey, nowMs, this.#policy)
+      .lockedUntil(emailKey, nowMs, this.#policy, client)
       .andThen((untilMs) => (untilMs === null ? ok(undefined) : err(tooMany(untilMs, nowMs))));
   }
 
@@ -36,12 +37,16 @@ export class LoginLock {
    * Writes down how it ended: with the account that the password is of, or with null. When logins have come to be
    * refused since `admit`, they are refused whatever the password was.
    */
-  judge<A>(emailKey: string, found: A | null): ResultAsync<A, InvalidCredentials | TooManyAttempts | PortUnavailable> {
+  judge<A>(
+    emailKey: string,
+    found: A | null,
+    client?: string,
+  ): ResultAsync<A, InvalidCredentials | TooManyAttempts | PortUnavailable> {
     const nowMs = this.#clock.now();
     const recorded =
       found === null
-        ? this.#attempts.recordFailure(emailKey, nowMs, this.#policy)
-        : this.#attempts.recordSuccess(emailKey, nowMs, this.#policy);
+        ? this.#attempts.recordFailure(emailKey, nowMs, this.#policy, client)
+        : this.#attempts.recordSuccess(emailKey, nowMs, this.#policy, client);
     return recorded.andThen((untilMs) => {
       if (untilMs !== null) return err(tooMany(untilMs, nowMs));
       return found === null ? err(INVALID_CREDENTIALS) : ok(found);

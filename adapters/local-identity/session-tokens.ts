@@ -1,14 +1,18 @@
-import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { err, errAsync, fromThrowable, ok, ResultAsync, type Result } from 'neverthrow';
+import { isRole } from '../../core/access/permissions.ts';
 import type { InvalidToken } from '../../core/auth/errors.ts';
-import type { Account, Principal, Role, Session, TokenSet } from '../../core/auth/ports.ts';
+import type { Account, Principal, Role, Session, ShownRefreshToken, TokenSet } from '../../core/auth/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type Ids, type UserId } from '../../core/kernel/ids.ts';
-import { SIGNING_ALGORITHM, type SigningKey, type SigningKeys } from './signing-keys.ts';
+import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** Short, because a signed token cannot be called back: a revoked session ends for good when its last one expires. */
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
+/** How long a login waits for its second factor. */
+export const CHALLENGE_SECONDS = 5 * 60;
 /** The longest token that is parsed. */
 export const MAX_TOKEN_OCTETS = 8192;
 /** The most that two hosts' clocks may differ. */
@@ -23,7 +27,10 @@ export interface SessionTokensOptions {
   readonly clockToleranceSeconds?: number;
 }
 
-type TokenUse = 'access' | 'refresh';
+type TokenUse = 'access' | 'refresh' | 'challenge';
+
+/** What a token is about: a person, and the session that it belongs to or, of a challenge, that it may become. */
+type Subject = Pick<Session, 'userId' | 'sessionId'>;
 
 /** The session that a token, checked in every respect, belongs to. */
 interface TokenBearer {
@@ -31,9 +38,16 @@ interface TokenBearer {
   readonly sessionId: string;
 }
 
+/** A login that has come as far as its second factor. */
+export interface HalfLogin extends TokenBearer {
+  /** Another one for every password. */
+  readonly passwordMark: string;
+}
+
 /**
- * Makes and reads the signed tokens of login sessions (JWT, RFC 7519). Both uses carry `iss`, `aud`, `client_id`,
- * `sub`, `sid`, `jti`, `iat`, `exp` and `token_use`; access tokens also `email` and `email_verified`.
+ * Makes and reads the signed tokens of logins (JWT, RFC 7519). All carry `iss`, `aud`, `client_id`, `sub`, `sid`, `jti`,
+ * `iat`, `exp` and `token_use`; access tokens also `email`, `email_verified` and `roles`, refresh tokens `rotation`, which counts
+ * those of the session before them, and challenges `password_mark`.
  */
 export class SessionTokens {
   readonly #keys: SigningKeys;
@@ -60,11 +74,13 @@ export class SessionTokens {
   /** Tokens for the session: an access token for 15 minutes, a refresh token until the session expires. */
   issue(account: Account, session: Session): ResultAsync<TokenSet, PortUnavailable> {
     const nowSeconds = Math.floor(this.#clock.now() / 1000);
-    const identity = { email: account.email, email_verified: account.emailVerified };
+    const identity = { email: account.email, email_verified: account.emailVerified, roles: account.roles };
     return this.#keys.current().andThen((key) =>
       ResultAsync.combine([
         this.#sign(key, session, 'access', nowSeconds, nowSeconds + ACCESS_TOKEN_SECONDS, identity),
-        this.#sign(key, session, 'refresh', nowSeconds, Math.floor(session.expiresAtMs / 1000), {}),
+        this.#sign(key, session, 'refresh', nowSeconds, Math.floor(session.expiresAtMs / 1000), {
+          rotation: session.rotation,
+        }),
       ]).map(([accessToken, refreshToken]) => ({
         accessToken,
         refreshToken,
@@ -79,30 +95,48 @@ export class SessionTokens {
         ...bearer,
         email: typeof claims['email'] === 'string' ? claims['email'] : null,
         emailVerified: claims['email_verified'] === true,
-        roles: PATIENT,
+        roles: rolesIn(claims['roles']),
         // The verifier has made sure of it.
         expiresAtMs: (claims.exp ?? 0) * 1000,
       })),
     );
   }
 
-  readRefreshToken(token: string): ResultAsync<TokenBearer, InvalidToken | PortUnavailable> {
-    return this.#read(token, 'refresh').andThen(bearerOf);
+  readRefreshToken(token: string): ResultAsync<Omit<ShownRefreshToken, 'nowMs'>, InvalidToken | PortUnavailable> {
+    return this.#read(token, 'refresh').andThen((claims) =>
+      // Tokens from before they were numbered are the first of their session.
+      bearerOf(claims).map((bearer) => ({ ...bearer, rotation: Number(claims['rotation'] ?? 0) })),
+    );
+  }
+
+  /** What a login is continued with, for five minutes. */
+  issueChallenge({ passwordMark, ...login }: HalfLogin): ResultAsync<string, PortUnavailable> {
+    const nowSeconds = Math.floor(this.#clock.now() / 1000);
+    const claims = { password_mark: passwordMark };
+    return this.#keys
+      .current()
+      .andThen((key) => this.#sign(key, login, 'challenge', nowSeconds, nowSeconds + CHALLENGE_SECONDS, claims));
+  }
+
+  readChallenge(token: string): ResultAsync<HalfLogin, InvalidToken | PortUnavailable> {
+    return this.#read(token, 'challenge').andThen((claims) =>
+      bearerOf(claims).map((bearer) => ({ ...bearer, passwordMark: String(claims['password_mark']) })),
+    );
   }
 
   #sign(
     key: SigningKey,
-    session: Session,
+    { userId: user, sessionId }: Subject,
     use: TokenUse,
     issuedAtSeconds: number,
     expiresAtSeconds: number,
-    identity: JWTPayload,
+    claims: JWTPayload,
   ): ResultAsync<string, PortUnavailable> {
-    const token = new SignJWT({ ...identity, token_use: use, sid: session.sessionId, client_id: this.#audience })
+    const token = new SignJWT({ ...claims, token_use: use, sid: sessionId, client_id: this.#audience })
       .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid: key.keyId, typ: 'JWT' })
       .setIssuer(this.#issuer)
       .setAudience(this.#audience)
-      .setSubject(session.userId)
+      .setSubject(user)
       .setJti(this.#ids.uuid())
       .setIssuedAt(issuedAtSeconds)
       .setExpirationTime(expiresAtSeconds);
@@ -114,28 +148,23 @@ export class SessionTokens {
   #read(token: string, use: TokenUse): ResultAsync<JWTPayload, InvalidToken | PortUnavailable> {
     // Before anything is parsed. A text has at least as many octets as UTF-16 units; a real token is ASCII.
     if (token.length > MAX_TOKEN_OCTETS) return errAsync(INVALID);
+    const keyId = keyIdOf(token);
+    if (keyId === null) return errAsync(INVALID);
     return this.#keys
-      .current()
-      .andThen((key) => this.#verifySignatureAndTimes(token, key))
+      .find(keyId)
+      .andThen((key) => (key === null ? errAsync(INVALID) : this.#verifySignatureAndTimes(token, key)))
       .andThen((claims) => (this.#isMeantFor(use, claims) ? ok(claims) : err(INVALID)));
   }
 
   #verifySignatureAndTimes(token: string, key: SigningKey): ResultAsync<JWTPayload, InvalidToken | PortUnavailable> {
-    const verified = jwtVerify(
-      token,
-      ({ kid }) => {
-        if (kid !== key.keyId) throw new errors.JWKSNoMatchingKey();
-        return key.publicKey;
-      },
-      {
-        algorithms: [SIGNING_ALGORITHM],
-        issuer: this.#issuer,
-        audience: this.#audience,
-        requiredClaims: ['exp', 'iat', 'sub', 'sid', 'jti'],
-        clockTolerance: this.#clockToleranceSeconds,
-        currentDate: new Date(this.#clock.now()),
-      },
-    );
+    const verified = jwtVerify(token, key.publicKey, {
+      algorithms: [SIGNING_ALGORITHM],
+      issuer: this.#issuer,
+      audience: this.#audience,
+      requiredClaims: ['exp', 'iat', 'sub', 'sid', 'jti'],
+      clockTolerance: this.#clockToleranceSeconds,
+      currentDate: new Date(this.#clock.now()),
+    });
     return ResultAsync.fromPromise(verified, (cause) =>
       // Everything else is this process failing, which must not read as the client's fault.
       cause instanceof errors.JOSEError ? INVALID : portUnavailable('TokenVerifier', 'verify a token', cause),
@@ -155,8 +184,19 @@ export class SessionTokens {
 }
 
 const INVALID: InvalidToken = { kind: 'invalid-token' };
-/** Whoever signs up by themselves has their own data and nobody else's; there is no other way to an account here. */
+/** Tokens from before accounts had roles tell none: they are their owner's, and nobody else's. */
 const PATIENT: readonly Role[] = ['patient'];
+
+function rolesIn(claim: unknown): readonly Role[] {
+  const roles = Array.isArray(claim) ? claim.filter(isRole) : [];
+  return roles.length > 0 ? roles : PATIENT;
+}
+
+/** The key id of what may be a token; null where nothing of the kind can be read. */
+const keyIdOf = (token: string): string | null =>
+  fromThrowable(decodeProtectedHeader)(token)
+    .map(({ kid }) => (typeof kid === 'string' ? kid : null))
+    .unwrapOr(null);
 
 function bearerOf({ sub, sid }: JWTPayload): Result<TokenBearer, InvalidToken> {
   if (typeof sub !== 'string' || sub === '' || typeof sid !== 'string' || sid === '') return err(INVALID);

@@ -1,68 +1,82 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
-import { ResultAsync } from 'neverthrow';
-import type { SigningKeyStore } from '../../core/auth/ports.ts';
+import { err, ok, okAsync, ResultAsync } from 'neverthrow';
+import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/ports.ts';
+import type { Clock, EpochMs } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
+import { hasEnded, KEYS_LOOKED_UP_EVERY_MS, reignsOf, signingAt, type Reign } from './key-succession.ts';
+import { newSigningKey, readSigningKey, type SigningKey } from './signing-key.ts';
 
-/** ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4): what every platform and key service can sign and check. */
-export const SIGNING_ALGORITHM = 'ES256';
+/** Whoever sends tokens of unknown keys makes the store be asked no more often than this. */
+const UNKNOWN_LOOKED_UP_EVERY_MS = 1000;
 
-export interface SigningKey {
-  /** RFC 7638 SHA-256 thumbprint of the public key. */
-  readonly keyId: string;
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
+interface Loaded {
+  readonly reigns: readonly Reign<SigningKey>[];
+  readonly atMs: EpochMs;
 }
 
-/** The key that signs the local provider's tokens: made at the first start, read from the store once a process. */
+/**
+ * The keys that sign the local provider's tokens and check them: the newest signs, older ones check until their tokens
+ * have ended. The first is made at the first start. New ones are learned of while serving.
+ */
 export class SigningKeys {
   readonly #store: SigningKeyStore;
-  #current: ResultAsync<SigningKey, PortUnavailable> | null = null;
+  readonly #clock: Clock;
+  #loaded: Loaded | null = null;
+  #loading: ResultAsync<Loaded, PortUnavailable> | null = null;
 
-  constructor(store: SigningKeyStore) {
+  constructor(store: SigningKeyStore, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
+  /** The key that signs now. */
   current(): ResultAsync<SigningKey, PortUnavailable> {
-    this.#current ??= this.#load().mapErr((error) => {
-      // A store that was down is asked again by the next caller.
-      this.#current = null;
-      return error;
+    return this.#lookedUpWithin(KEYS_LOOKED_UP_EVERY_MS).andThen(({ reigns }) => {
+      const key = signingAt(reigns, this.#clock.now());
+      return key === undefined ? err(portUnavailable('SigningKeyStore', 'loadOrCreate', 'no key', false)) : ok(key);
     });
-    return this.#current;
   }
 
-  #load(): ResultAsync<SigningKey, PortUnavailable> {
-    return this.#store
-      .loadOrCreate(createPrivateJwk)
-      .andThen((json) =>
-        ResultAsync.fromPromise(readPrivateJwk(json), () =>
-          portUnavailable('SigningKeyStore', 'read the signing key', 'not an ES256 private key in JWK form', false),
-        ),
-      );
+  /** The key of this id, if tokens of it can still be good. One that is not known is looked for in the store. */
+  find(keyId: string): ResultAsync<SigningKey | null, PortUnavailable> {
+    const isKnown = this.#loaded !== null && keyOf(this.#loaded, keyId, this.#clock.now()) !== null;
+    return this.#lookedUpWithin(isKnown ? KEYS_LOOKED_UP_EVERY_MS : UNKNOWN_LOOKED_UP_EVERY_MS).map((loaded) =>
+      keyOf(loaded, keyId, this.#clock.now()),
+    );
+  }
+
+  /** What was loaded no longer ago than this. A store that is down is passed over as long as there are keys at hand. */
+  #lookedUpWithin(ms: number): ResultAsync<Loaded, PortUnavailable> {
+    const loaded = this.#loaded;
+    const ageMs = loaded === null ? Infinity : this.#clock.now() - loaded.atMs;
+    // A clock that was set back makes nothing fresh.
+    if (loaded !== null && ageMs >= 0 && ageMs < ms) return okAsync(loaded);
+    return this.#load().orElse((error) => (loaded === null ? err(error) : ok(loaded)));
+  }
+
+  /** One look at a time, for all who wait for it. */
+  #load(): ResultAsync<Loaded, PortUnavailable> {
+    if (this.#loading !== null) return this.#loading;
+    const atMs = this.#clock.now();
+    const loading = this.#store
+      .loadOrCreate(async () => (await newSigningKey(atMs)).jwk)
+      .andThen(readAll)
+      .map((keys) => (this.#loaded = { reigns: reignsOf(keys), atMs }));
+    const done = (): void => {
+      this.#loading = null;
+    };
+    this.#loading = loading;
+    void loading.then(done, done);
+    return loading;
   }
 }
 
-async function createPrivateJwk(): Promise<string> {
-  const { privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
-  const { kty, crv, x, y, d } = await exportJWK(privateKey);
-  return JSON.stringify({ kty, crv, x, y, d, alg: SIGNING_ALGORITHM, use: 'sig' });
-}
+/** The stored keys, checked and ready for use. */
+export const readAll = (stored: readonly StoredSigningKey[]): ResultAsync<readonly SigningKey[], PortUnavailable> =>
+  ResultAsync.fromPromise(Promise.all(stored.map(({ jwk }) => readSigningKey(jwk))), () =>
+    portUnavailable('SigningKeyStore', 'read the signing keys', 'not an ES256 private key in JWK form', false),
+  );
 
-/** Rejects on anything but a private key on P-256. The cause is dropped by the caller, for it may quote the key. */
-async function readPrivateJwk(json: string): Promise<SigningKey> {
-  const { kty, crv, x, y, d } = JSON.parse(json) as JWK;
-  if (kty !== 'EC' || crv !== 'P-256' || typeof d !== 'string') throw new TypeError('not a private key on P-256');
-  if (typeof x !== 'string' || typeof y !== 'string') throw new TypeError('no public key');
-  const publicJwk = { kty, crv, x, y };
-  return {
-    keyId: await calculateJwkThumbprint(publicJwk, 'sha256'),
-    privateKey: await importCryptoKey({ ...publicJwk, d }),
-    publicKey: await importCryptoKey(publicJwk),
-  };
-}
-
-async function importCryptoKey(jwk: JWK): Promise<CryptoKey> {
-  const key = await importJWK(jwk, SIGNING_ALGORITHM);
-  if (key instanceof Uint8Array) throw new TypeError('not an asymmetric key');
-  return key;
+function keyOf({ reigns }: Loaded, keyId: string, nowMs: EpochMs): SigningKey | null {
+  const reign = reigns.find(({ key }) => key.keyId === keyId);
+  return reign === undefined || hasEnded(reign, nowMs) ? null : reign.key;
 }

@@ -1,7 +1,16 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
 import type { EmailTaken, UnknownUser } from '../../core/auth/errors.ts';
-import type { Account, AccountStore, Session } from '../../core/auth/ports.ts';
+import type {
+  Account,
+  AccountStore,
+  Role,
+  Session,
+  SessionRotation,
+  ShownRefreshToken,
+} from '../../core/auth/ports.ts';
+import { rotationOf } from '../../core/auth/session-rotation.ts';
+import type { EpochMs } from '../../core/kernel/clock.ts';
 import { portUnavailable } from '../../core/kernel/errors.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
@@ -28,7 +37,7 @@ export class MemoryAccountStore implements AccountStore {
 
   byId(user: UserId): ResultAsync<Account | null, PortUnavailable> {
     const account = this.#accounts.get(user);
-    return okAsync(account === undefined ? null : { ...account });
+    return okAsync(account === undefined ? null : { ...account, roles: [...account.roles] });
   }
 
   update(account: Account): ResultAsync<void, EmailTaken | UnknownUser | PortUnavailable> {
@@ -37,7 +46,14 @@ export class MemoryAccountStore implements AccountStore {
     const holder = this.#idByEmailKey.get(account.emailKey);
     if (holder !== undefined && holder !== account.userId) return errAsync({ kind: 'email-taken' });
     this.#idByEmailKey.delete(before.emailKey);
-    this.#keep(account);
+    this.#keep({ ...account, roles: before.roles });
+    return okAsync(undefined);
+  }
+
+  setRoles(user: UserId, roles: readonly Role[]): ResultAsync<void, UnknownUser | PortUnavailable> {
+    const account = this.#accounts.get(user);
+    if (account === undefined) return errAsync({ kind: 'unknown-user' });
+    this.#keep({ ...account, roles });
     return okAsync(undefined);
   }
 
@@ -54,10 +70,30 @@ export class MemoryAccountStore implements AccountStore {
     return okAsync(session === undefined ? null : { ...session });
   }
 
-  revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable> {
+  rotateSession(shown: ShownRefreshToken): ResultAsync<SessionRotation, PortUnavailable> {
+    const rotation = rotationOf(this.#sessions.get(shown.sessionId) ?? null, shown);
+    if (rotation.kind === 'over') return okAsync(rotation);
+    this.#sessions.set(shown.sessionId, rotation.session);
+    return okAsync({ ...rotation, session: { ...rotation.session } });
+  }
+
+  openSessions(user: UserId, nowMs: EpochMs, most: number): ResultAsync<readonly Session[], PortUnavailable> {
+    const open = [...this.#sessions.values()].filter(
+      ({ userId, revoked, expiresAtMs }) => userId === user && !revoked && nowMs < expiresAtMs,
+    );
+    return okAsync(
+      open
+        .sort(lastUsedFirst)
+        .slice(0, most)
+        .map((session) => ({ ...session })),
+    );
+  }
+
+  revokeSession(user: UserId, sessionId: string): ResultAsync<boolean, PortUnavailable> {
     const session = this.#sessions.get(sessionId);
-    if (session?.userId === user) this.#sessions.set(sessionId, { ...session, revoked: true });
-    return okAsync(undefined);
+    if (session?.userId !== user || session.revoked) return okAsync(false);
+    this.#sessions.set(sessionId, { ...session, revoked: true });
+    return okAsync(true);
   }
 
   revokeAllSessions(user: UserId): ResultAsync<void, PortUnavailable> {
@@ -68,7 +104,7 @@ export class MemoryAccountStore implements AccountStore {
   }
 
   #keep(account: Account): void {
-    this.#accounts.set(account.userId, { ...account });
+    this.#accounts.set(account.userId, { ...account, roles: [...account.roles] });
     this.#idByEmailKey.set(account.emailKey, account.userId);
   }
 
@@ -80,3 +116,6 @@ export class MemoryAccountStore implements AccountStore {
     return okAsync(undefined);
   }
 }
+
+const lastUsedFirst = (a: Session, b: Session): number =>
+  b.lastUsedAtMs - a.lastUsedAtMs || (a.sessionId < b.sessionId ? -1 : 1);

@@ -1,48 +1,80 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
-import { lockedUntil, withFailure, type FailedLogins } from '../../core/auth/login-lock.ts';
+import { countersOf, latestOf, lockedUntil, withFailure, type FailedLogins } from '../../core/auth/login-lock.ts';
 import type { LockPolicy, LoginAttempts } from '../../core/auth/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 
+/** Failures that are remembered, and of whom. */
+interface Remembered extends FailedLogins {
+  readonly emailKey: string;
+}
+
 /** Failed logins, in the process's memory. */
 export class MemoryLoginAttempts implements LoginAttempts {
-  /** The one that failed longest ago first. */
-  readonly #failed = new Map<string, FailedLogins>();
+  /** By account and client; the one that failed longest ago first. */
+  readonly #failed = new Map<string, Remembered>();
 
-  /** How many addresses have failures that are remembered. */
+  /** How many clients of accounts have failures that are remembered; all clients of an account are one more. */
   get size(): number {
     return this.#failed.size;
   }
 
-  lockedUntil(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable> {
-    return okAsync(lockedUntil(this.#failed.get(emailKey) ?? null, nowMs, policy));
+  lockedUntil(
+    emailKey: string,
+    nowMs: EpochMs,
+    policy: LockPolicy,
+    client?: string,
+  ): ResultAsync<EpochMs | null, PortUnavailable> {
+    return okAsync(this.#lockedUntil(emailKey, nowMs, policy, client));
   }
 
-  recordFailure(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable> {
-    const failed = this.#failed.get(emailKey) ?? null;
-    const until = lockedUntil(failed, nowMs, policy);
+  recordFailure(
+    emailKey: string,
+    nowMs: EpochMs,
+    policy: LockPolicy,
+    client?: string,
+  ): ResultAsync<EpochMs | null, PortUnavailable> {
+    const until = this.#lockedUntil(emailKey, nowMs, policy, client);
     if (until !== null) return okAsync(until);
-    this.#failed.delete(emailKey);
-    this.#failed.set(emailKey, withFailure(failed, nowMs, policy));
+    for (const counter of countersOf(client, policy)) {
+      const key = keyOf(emailKey, counter.client);
+      const failed = withFailure(this.#failed.get(key) ?? null, nowMs, counter.policy);
+      this.#failed.delete(key);
+      this.#failed.set(key, { ...failed, emailKey });
+    }
     this.#forgetUntil(nowMs);
     return okAsync(null);
   }
 
-  recordSuccess(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable> {
-    const until = lockedUntil(this.#failed.get(emailKey) ?? null, nowMs, policy);
-    if (until === null) this.#failed.delete(emailKey);
+  recordSuccess(
+    emailKey: string,
+    nowMs: EpochMs,
+    policy: LockPolicy,
+    client?: string,
+  ): ResultAsync<EpochMs | null, PortUnavailable> {
+    const until = this.#lockedUntil(emailKey, nowMs, policy, client);
+    if (until === null) this.#failed.delete(keyOf(emailKey, countersOf(client, policy)[0].client));
     return okAsync(until);
   }
 
   clear(emailKey: string): ResultAsync<void, PortUnavailable> {
-    this.#failed.delete(emailKey);
+    for (const [key, remembered] of this.#failed) if (remembered.emailKey === emailKey) this.#failed.delete(key);
     return okAsync(undefined);
   }
 
+  #lockedUntil(emailKey: string, nowMs: EpochMs, policy: LockPolicy, client?: string): EpochMs | null {
+    const locks = countersOf(client, policy).map((counter) =>
+      lockedUntil(this.#failed.get(keyOf(emailKey, counter.client)) ?? null, nowMs, counter.policy),
+    );
+    return latestOf(locks);
+  }
+
   #forgetUntil(nowMs: EpochMs): void {
-    for (const [emailKey, { forgetAtMs }] of this.#failed) {
+    for (const [key, { forgetAtMs }] of this.#failed) {
       if (nowMs < forgetAtMs) return;
-      this.#failed.delete(emailKey);
+      this.#failed.delete(key);
     }
   }
 }
+
+const keyOf = (emailKey: string, client: string): string => JSON.stringify([emailKey, client]);

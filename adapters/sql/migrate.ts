@@ -9,6 +9,11 @@ import { rooms } from './migrations/0005-rooms.ts';
 import { codesAndAttempts } from './migrations/0006-codes-and-attempts.ts';
 import { erasedOwners } from './migrations/0007-erased-owners.ts';
 import { metricsByTime } from './migrations/0008-metrics-by-time.ts';
+import { rateLimits } from './migrations/0009-rate-limits.ts';
+import { audit } from './migrations/0010-audit.ts';
+import { identity } from './migrations/0011-identity.ts';
+import { dataKeys } from './migrations/0012-data-keys.ts';
+import { consents } from './migrations/0013-consents.ts';
 import type { Migration } from './migration.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,6 +27,11 @@ const MIGRATIONS: readonly Migration[] = [
   codesAndAttempts,
   erasedOwners,
   metricsByTime,
+  rateLimits,
+  audit,
+  identity,
+  dataKeys,
+  consents,
 ];
 
 /** The schema version that this program works with. */

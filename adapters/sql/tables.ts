@@ -13,6 +13,7 @@ export interface Tables {
   readonly insight: InsightRow;
   readonly account: AccountRow;
   readonly login_session: LoginSessionRow;
+  readonly second_factor: SecondFactorRow;
   readonly owner_event: OwnerEventRow;
   readonly owner_event_end: OwnerEventEndRow;
   readonly webhook: WebhookRow;
@@ -23,6 +24,14 @@ export interface Tables {
   readonly room_presence: RoomPresenceRow;
   readonly keyed_call: KeyedCallRow;
   readonly erased_owner: ErasedOwnerRow;
+  readonly data_key: DataKeyRow;
+  readonly audit_entry: AuditEntryRow;
+  readonly audit_head: AuditHeadRow;
+  readonly audit_end: AuditEndRow;
+  readonly audit_pseudonym: AuditPseudonymRow;
+  readonly rate_counter: RateCounterRow;
+  readonly consent: ConsentRow;
+  readonly emergency_access: EmergencyAccessRow;
 }
 
 /** One chunk of samples (see `SampleChunk`), encoded. */
@@ -124,6 +133,8 @@ export interface AccountRow {
   readonly display_name: string | null;
   readonly password_hash: string;
   readonly created_at_ms: number;
+  /** JSON list. */
+  readonly roles: string;
 }
 
 export interface LoginSessionRow {
@@ -131,8 +142,22 @@ export interface LoginSessionRow {
   readonly user_id: string;
   readonly created_at_ms: number;
   readonly expires_at_ms: number;
+  readonly last_used_at_ms: number;
+  readonly rotation: number;
   /** 0 or 1. */
   readonly revoked: number;
+}
+
+/** The second factor of an account (see `SecondFactor`). */
+export interface SecondFactorRow {
+  readonly user_id: string;
+  readonly factor_id: string;
+  readonly secret: string;
+  /** 0 or 1. */
+  readonly enabled: number;
+  readonly last_step: number | null;
+  /** JSON list. */
+  readonly recovery_hashes: string;
 }
 
 /** A call that was made with an idempotency key (see `KnownCall`). */
@@ -186,9 +211,11 @@ export interface EmailedCodeRow {
   readonly sent_ms: string;
 }
 
-/** The failed logins in a row of an address (see `FailedLogins`). */
+/** The failed logins in a row of an account by one client, or by all (see `FailedLogins`). */
 export interface FailedLoginRow {
   readonly email_key: string;
+  /** Empty for all. */
+  readonly client: string;
   readonly failures: number;
   readonly forget_at_ms: number;
 }
@@ -246,4 +273,77 @@ export interface WebhookDeliveryRow {
 export interface ErasedOwnerRow {
   readonly mark: string;
   readonly until_ms: number;
+}
+
+/** Counted calls (see `RateCounters`). */
+export interface RateCounterRow {
+  /** A hash. */
+  readonly counter: string;
+  /** The theoretical arrival time, in microseconds since 1970. */
+  readonly arrival_us: number;
+  /** By the last take. */
+  readonly taken: number;
+}
+
+/** An entry of the audit log (see `StoredEntry`). */
+export interface AuditEntryRow {
+  readonly day: string;
+  readonly number: number;
+  readonly subject: string | null;
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** The head over a day of the audit log that was closed (see `SignedHead`). */
+export interface AuditHeadRow {
+  readonly day: string;
+  readonly count: number;
+  readonly previous: string;
+  readonly hash: string;
+  readonly total: number;
+  readonly state: string;
+  readonly key_id: string;
+  readonly signature: string;
+}
+
+/** What the audit log ends with. */
+export interface AuditEndRow extends AuditHeadRow {
+  /** 1: there is one row at most. */
+  readonly place: number;
+}
+
+/** Who is meant by which pseudonym of the audit log. */
+export interface AuditPseudonymRow {
+  readonly owner: string;
+  readonly pseudonym: string;
+}
+
+/** A data key under a master key (see `WrappedKey`). */
+export interface DataKeyRow {
+  readonly holder: string;
+  readonly master_version: string;
+  readonly wrapped: Uint8Array;
+}
+
+/** What a patient, the owner, lets somebody read (see `Consent`). */
+export interface ConsentRow {
+  readonly owner: string;
+  readonly consent_id: string;
+  readonly grantee: string;
+  readonly purpose: string;
+  /** JSON list. */
+  readonly data_types: string;
+  readonly created_at_ms: number;
+  readonly ends_at_ms: number;
+  readonly revoked_at_ms: number | null;
+}
+
+/** Somebody opened the owner's data in an emergency (see `EmergencyAccess`). */
+export interface EmergencyAccessRow {
+  readonly owner: string;
+  readonly access_id: string;
+  readonly clinician: string | null;
+  readonly reason: string;
+  readonly opened_at_ms: number;
+  readonly ends_at_ms: number;
 }

@@ -50,6 +50,7 @@ export const authRoutes = routes({
   register: {
     method: 'POST',
     path: '/api/v1/auth/register',
+    audit: { action: 'register', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'register',
@@ -73,6 +74,7 @@ export const authRoutes = routes({
   login: {
     method: 'POST',
     path: '/api/v1/auth/login',
+    audit: { action: 'login', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'login',
@@ -99,6 +101,7 @@ export const authRoutes = routes({
   answerChallenge: {
     method: 'POST',
     path: '/api/v1/auth/challenge',
+    audit: { action: 'login', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'login',
@@ -132,9 +135,10 @@ export const authRoutes = routes({
   refresh: {
     method: 'POST',
     path: '/api/v1/auth/refresh',
+    audit: { action: 'login', dataTypes: ['sessions'] },
     auth: 'none',
     tag: 'Authentication',
-    rateLimit: 'login',
+    // A refresh token cannot be guessed, and everybody behind one address refreshes.
     summary: 'Exchange a refresh token (in the body, or as Bearer token) for a new access token',
     body: {
       kind: 'json',
@@ -148,6 +152,7 @@ export const authRoutes = routes({
   logout: {
     method: 'POST',
     path: '/api/v1/auth/logout',
+    audit: { action: 'logout', dataTypes: ['sessions'] },
     auth: 'write-own-data',
     tag: 'Authentication',
     summary: 'End the session, or all of mine: refresh tokens are worth nothing afterwards',
@@ -170,6 +175,7 @@ export const authRoutes = routes({
   describeMe: {
     method: 'GET',
     path: '/api/v1/auth/me',
+    audit: { action: 'read', dataTypes: ['account'] },
     auth: 'read-own-data',
     tag: 'Authentication',
     summary: 'Who am I',
@@ -192,6 +198,7 @@ export const authRoutes = routes({
   updateMe: {
     method: 'PUT',
     path: '/api/v1/auth/me',
+    audit: { action: 'update', dataTypes: ['account'] },
     auth: 'write-own-data',
     tag: 'Authentication',
     summary: 'Change my display name or e-mail address',
@@ -223,6 +230,7 @@ export const authRoutes = routes({
   authHealth: {
     method: 'GET',
     path: '/api/v1/auth/health',
+    audit: 'none',
     auth: 'none',
     tag: 'Authentication',
     summary: 'Whether accounts can be reached',

@@ -5,6 +5,7 @@ import { text } from '../scalars.ts';
 const document = {
   method: 'GET',
   auth: 'none',
+  audit: 'none',
   rateLimit: 'none',
   conditional: 'etag',
   tag: 'Documentation',
@@ -16,6 +17,7 @@ const document = {
 const page = {
   method: 'GET',
   auth: 'none',
+  audit: 'none',
   rateLimit: 'none',
   tag: 'Documentation',
   summary: 'A page on which every operation can be read and tried',

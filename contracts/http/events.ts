@@ -12,6 +12,8 @@ export const EVENT_TYPES = [
   'analysis.completed',
   'insight.completed',
   'data.deleted',
+  /** Somebody has opened my data without being asked; GET /api/v1/consents/emergencies says who and why. */
+  'access.emergency',
 ] as const;
 
 export const eventType = oneOf(...EVENT_TYPES);
@@ -44,6 +46,7 @@ export const eventRoutes = routes({
   streamEvents: {
     method: 'GET',
     path: '/api/v1/events',
+    audit: { action: 'read', dataTypes: ['events'] },
     auth: 'read-own-data',
     duration: 'long',
     tag: 'Events',

@@ -170,6 +170,7 @@ export const healthDataRoutes = routes({
   uploadHealthData: {
     method: 'POST',
     path: '/api/v1/health-data',
+    audit: { action: 'create', dataTypes: ['uploads', 'metrics'] },
     slashTwin: true,
     auth: 'write-own-data',
     tag: 'Health data',
@@ -208,6 +209,7 @@ export const healthDataRoutes = routes({
   readProcessing: {
     method: 'GET',
     path: '/api/v1/health-data/processing/{processing_id}',
+    audit: { action: 'read', dataTypes: ['uploads'] },
     auth: 'read-own-data',
     tag: 'Health data',
     summary: 'How far the work on an upload is, and what became of its parts',
@@ -218,6 +220,7 @@ export const healthDataRoutes = routes({
   retryProcessing: {
     method: 'POST',
     path: '/api/v1/health-data/processing/{processing_id}/retry',
+    audit: { action: 'update', dataTypes: ['uploads', 'analyses'] },
     auth: 'write-own-data',
     idempotency: 'key',
     tag: 'Health data',
@@ -229,6 +232,7 @@ export const healthDataRoutes = routes({
   deleteHealthData: {
     method: 'DELETE',
     path: '/api/v1/health-data/{processing_id}',
+    audit: { action: 'delete', dataTypes: ['uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights'] },
     auth: 'write-own-data',
     tag: 'Health data',
     summary: 'Delete an upload with all that was made of it: samples, metrics, analyses, insights and the raw bytes',
@@ -251,6 +255,7 @@ export const healthDataRoutes = routes({
   healthDataHealth: {
     method: 'GET',
     path: '/api/v1/health-data/health',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'Health data',
     summary: 'Whether the stores of health data can be reached',

@@ -20,7 +20,9 @@ export const healthRoutes = routes({
   root: {
     method: 'GET',
     path: '/',
+    audit: 'none',
     auth: 'none',
+    rateLimit: 'none',
     tag: 'Service',
     summary: 'What this is',
     responses: {
@@ -35,7 +37,9 @@ export const healthRoutes = routes({
   liveness: {
     method: 'GET',
     path: '/health',
+    audit: 'none',
     auth: 'none',
+    rateLimit: 'none',
     tag: 'Service',
     summary: 'The process is up',
     responses: {
@@ -50,7 +54,9 @@ export const healthRoutes = routes({
   health: {
     method: 'GET',
     path: '/api/v1/health',
+    audit: 'none',
     auth: 'none',
+    rateLimit: 'none',
     tag: 'Service',
     summary: 'For the load balancer: this process serves',
     responses: {
@@ -65,7 +71,9 @@ export const healthRoutes = routes({
   healthDetailed: {
     method: 'GET',
     path: '/api/v1/health/detailed',
+    audit: 'none',
     auth: 'none',
+    rateLimit: 'none',
     tag: 'Service',
     summary: 'Each dependency by name, with its latency, measured now',
     responses: { 200: { kind: 'json', codec: report, description: 'The state of every dependency.' } },
@@ -74,7 +82,9 @@ export const healthRoutes = routes({
   ready: {
     method: 'GET',
     path: '/api/v1/health/ready',
+    audit: 'none',
     auth: 'none',
+    rateLimit: 'none',
     tag: 'Service',
     summary: 'Everything that is needed works; 503 while it does not',
     responses: {

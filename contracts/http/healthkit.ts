@@ -113,6 +113,7 @@ export const healthKitRoutes = routes({
   uploadHealthKit: {
     method: 'POST',
     path: '/api/v1/healthkit',
+    audit: { action: 'create', dataTypes: ['uploads', 'samples'] },
     slashTwin: true,
     auth: 'write-own-data',
     tag: 'HealthKit',
@@ -144,6 +145,7 @@ export const healthKitRoutes = routes({
   uploadHealthKitExport: {
     method: 'POST',
     path: '/api/v1/healthkit/export',
+    audit: { action: 'create', dataTypes: ['uploads', 'raw-files'] },
     slashTwin: true,
     auth: 'write-own-data',
     tag: 'HealthKit',
@@ -163,6 +165,7 @@ export const healthKitRoutes = routes({
   presignHealthKitExport: {
     method: 'POST',
     path: '/api/v1/healthkit/export/presign',
+    audit: { action: 'create', dataTypes: ['uploads', 'raw-files'] },
     auth: 'write-own-data',
     tag: 'HealthKit',
     summary: 'Get a request with which an export goes to the object store itself, past the service',
@@ -185,6 +188,7 @@ export const healthKitRoutes = routes({
   completeHealthKitExport: {
     method: 'POST',
     path: '/api/v1/healthkit/export/{processing_id}/complete',
+    audit: { action: 'create', dataTypes: ['uploads', 'raw-files'] },
     auth: 'write-own-data',
     tag: 'HealthKit',
     summary: 'Say that an announced export was sent; asking again answers the same',
@@ -195,6 +199,7 @@ export const healthKitRoutes = routes({
   readHealthKitUpload: {
     method: 'GET',
     path: '/api/v1/healthkit/status/{upload_id}',
+    audit: { action: 'read', dataTypes: ['uploads'] },
     auth: 'read-own-data',
     tag: 'HealthKit',
     summary: 'How far the work on an upload is',

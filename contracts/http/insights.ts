@@ -80,6 +80,12 @@ export const InsightHistory = object('InsightHistory', {
   }),
 });
 
+export const InsightHistoryQuery = object(
+  'InsightHistoryQuery',
+  {},
+  { limit: queryInteger(1, 100), offset: queryInteger(0, 1_000_000) },
+);
+
 const InsightServiceStatus = object('InsightServiceStatus', {
   service: t.string,
   status: oneOf('healthy', 'unhealthy'),
@@ -99,8 +105,11 @@ const metadata = object(
   { processing_time_ms: t.number, insight_id: t.string },
 );
 
-const envelope = <C extends t.Mixed>(name: string, data: C) =>
+const insightEnvelope = <C extends t.Mixed>(name: string, data: C) =>
   object(name, { success: t.literal(true), data, metadata });
+
+/** A page of a person's insights, as they and those whom they let read see it. */
+export const InsightHistoryReply = insightEnvelope('InsightHistoryReply', InsightHistory);
 
 const USER = '11111111-1111-4111-8111-111111111111';
 const INSIGHT = 'insight_0123456789abcdef0123456789abcdef';
@@ -138,6 +147,7 @@ export const insightRoutes = routes({
   generateInsight: {
     method: 'POST',
     path: '/api/v1/insights',
+    audit: { action: 'create', dataTypes: ['insights'] },
     slashTwin: true,
     auth: 'write-own-data',
     idempotency: 'key',
@@ -152,7 +162,7 @@ export const insightRoutes = routes({
     responses: {
       200: {
         kind: 'json',
-        codec: envelope('InsightReply', InsightData),
+        codec: insightEnvelope('InsightReply', InsightData),
         description: 'Written and kept. What could not be told is in not_computed.',
         example: exampleInsight,
       },
@@ -162,13 +172,14 @@ export const insightRoutes = routes({
   insightStatus: {
     method: 'GET',
     path: '/api/v1/insights/status',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'Insights',
     summary: 'Who writes insights here, and whether that works',
     responses: {
       200: {
         kind: 'json',
-        codec: envelope('InsightStatusReply', InsightServiceStatus),
+        codec: insightEnvelope('InsightStatusReply', InsightServiceStatus),
         description: 'Read just now.',
         example: {
           success: true,
@@ -193,15 +204,16 @@ export const insightRoutes = routes({
   insightHistory: {
     method: 'GET',
     path: '/api/v1/insights/history/{user_id}',
+    audit: { action: 'read', dataTypes: ['insights'], subject: 'user_id' },
     auth: 'read-own-data',
     tag: 'Insights',
     summary: "The caller's own insights, newest first",
     params: object('InsightHistoryParams', { user_id: text(1, 200) }),
-    query: object('InsightHistoryQuery', {}, { limit: queryInteger(1, 100), offset: queryInteger(0, 1_000_000) }),
+    query: InsightHistoryQuery,
     responses: {
       200: {
         kind: 'json',
-        codec: envelope('InsightHistoryReply', InsightHistory),
+        codec: InsightHistoryReply,
         description: 'A page; total_count is of all of them.',
         example: {
           success: true,
@@ -231,6 +243,7 @@ export const insightRoutes = routes({
   readInsight: {
     method: 'GET',
     path: '/api/v1/insights/{insight_id}',
+    audit: { action: 'read', dataTypes: ['insights'] },
     auth: 'read-own-data',
     tag: 'Insights',
     summary: 'One insight',
@@ -238,7 +251,7 @@ export const insightRoutes = routes({
     responses: {
       200: {
         kind: 'json',
-        codec: envelope('StoredInsightReply', InsightData),
+        codec: insightEnvelope('StoredInsightReply', InsightData),
         description: 'As it was written.',
         example: exampleInsight,
       },

@@ -35,6 +35,10 @@ export const meExportRoutes = routes({
   exportMe: {
     method: 'GET',
     path: '/api/v1/me/export',
+    audit: {
+      action: 'export',
+      dataTypes: ['account', 'uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights', 'webhooks'],
+    },
     auth: 'read-own-data',
     duration: 'long',
     tag: 'Me',
@@ -53,6 +57,7 @@ export const meExportRoutes = routes({
   importMe: {
     method: 'POST',
     path: '/api/v1/me/import',
+    audit: { action: 'import', dataTypes: ['uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights'] },
     auth: 'write-own-data',
     rateLimit: 'upload',
     idempotency: 'key',

@@ -9,6 +9,10 @@ export const meRoutes = routes({
   deleteMe: {
     method: 'DELETE',
     path: '/api/v1/me',
+    audit: {
+      action: 'erase',
+      dataTypes: ['account', 'uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights'],
+    },
     auth: 'write-own-data',
     tag: 'Me',
     summary:

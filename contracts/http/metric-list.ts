@@ -42,6 +42,7 @@ export const metricListRoutes = routes({
   listHealthData: {
     method: 'GET',
     path: '/api/v1/health-data',
+    audit: { action: 'read', dataTypes: ['metrics'] },
     slashTwin: true,
     auth: 'read-own-data',
     conditional: 'etag',
@@ -66,6 +67,7 @@ export const metricListRoutes = routes({
   queryHealthData: {
     method: 'GET',
     path: '/api/v1/health-data/query',
+    audit: 'none',
     auth: 'read-own-data',
     deprecated: true,
     tag: 'Health data',

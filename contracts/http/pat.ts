@@ -137,6 +137,7 @@ export const patRoutes = routes({
   analyzeSteps: {
     method: 'POST',
     path: '/api/v1/pat/step-analysis',
+    audit: { action: 'analyze', dataTypes: ['analyses'] },
     slashTwin: true,
     auth: 'write-own-data',
     tag: 'Analysis',
@@ -158,6 +159,7 @@ export const patRoutes = routes({
   analyzeCounts: {
     method: 'POST',
     path: '/api/v1/pat/analysis',
+    audit: { action: 'analyze', dataTypes: ['analyses'] },
     slashTwin: true,
     auth: 'write-own-data',
     tag: 'Analysis',
@@ -182,6 +184,7 @@ export const patRoutes = routes({
   readAnalysis: {
     method: 'GET',
     path: '/api/v1/pat/analysis/{processing_id}',
+    audit: { action: 'read', dataTypes: ['analyses'] },
     auth: 'read-own-data',
     tag: 'Analysis',
     conditional: 'etag',
@@ -194,6 +197,7 @@ export const patRoutes = routes({
   readReport: {
     method: 'GET',
     path: '/api/v1/pat/analysis/{processing_id}/report',
+    audit: { action: 'read', dataTypes: ['analyses'] },
     auth: 'read-own-data',
     tag: 'Analysis',
     conditional: 'etag',
@@ -206,6 +210,7 @@ export const patRoutes = routes({
   modelsInfo: {
     method: 'GET',
     path: '/api/v1/pat/models/info',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'Analysis',
     summary: 'Which encoder is installed, where it came from, what runs it, and what it needs',
@@ -215,6 +220,7 @@ export const patRoutes = routes({
   patHealth: {
     method: 'GET',
     path: '/api/v1/pat/health',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'Analysis',
     summary: 'Whether analyses can be made, and with which model',

@@ -20,6 +20,7 @@ export const recoveryRoutes = routes({
   confirmEmail: {
     method: 'POST',
     path: '/api/v1/auth/confirm-email',
+    audit: { action: 'update', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'recovery',
@@ -38,6 +39,7 @@ export const recoveryRoutes = routes({
   resendConfirmation: {
     method: 'POST',
     path: '/api/v1/auth/resend-confirmation',
+    audit: { action: 'update', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'recovery',
@@ -56,6 +58,7 @@ export const recoveryRoutes = routes({
   confirmEmailChange: {
     method: 'POST',
     path: '/api/v1/auth/confirm-email-change',
+    audit: { action: 'update', dataTypes: ['account'] },
     auth: 'write-own-data',
     tag: 'Authentication',
     rateLimit: 'recovery',
@@ -74,6 +77,7 @@ export const recoveryRoutes = routes({
   forgotPassword: {
     method: 'POST',
     path: '/api/v1/auth/forgot-password',
+    audit: { action: 'change-credentials', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'recovery',
@@ -87,6 +91,7 @@ export const recoveryRoutes = routes({
   resetPassword: {
     method: 'POST',
     path: '/api/v1/auth/reset-password',
+    audit: { action: 'change-credentials', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
     rateLimit: 'recovery',

@@ -31,6 +31,7 @@ export const roomRoutes = routes({
   roomStats: {
     method: 'GET',
     path: '/api/v1/ws/chat/stats',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'WebSockets',
     summary: 'How many people and connections are in which room',
@@ -47,6 +48,7 @@ export const roomRoutes = routes({
   roomUsers: {
     method: 'GET',
     path: '/api/v1/ws/chat/users/{room_id}',
+    audit: { action: 'read', dataTypes: ['rooms'] },
     auth: 'read-own-data',
     tag: 'WebSockets',
     summary: 'Who is in a room; others than the caller by names that are good in this room only',
@@ -75,6 +77,7 @@ export const roomRoutes = routes({
   openRoom: {
     method: 'GET',
     path: SOCKETS.room.path,
+    audit: 'none',
     auth: 'none',
     tag: 'WebSockets',
     summary: `WebSocket. ${SOCKETS.room.summary}`,
@@ -86,6 +89,7 @@ export const roomRoutes = routes({
   openHealthAnalysis: {
     method: 'GET',
     path: SOCKETS.healthAnalysis.path,
+    audit: 'none',
     auth: 'none',
     tag: 'WebSockets',
     summary: `WebSocket. ${SOCKETS.healthAnalysis.summary}`,

@@ -8,7 +8,7 @@ import { NotComputedList } from '../not-computed.ts';
  * What can be asked for as a series: kinds of samples, and numeric fields of metrics by the path at which they are sent.
  * GET /api/v1/health-data/series/types tells unit and aggregation of each.
  */
-export const seriesMetricType = oneOf(
+export const SERIES_METRIC_TYPES = [
   'step_count',
   'distance_walking_running',
   'distance_cycling',
@@ -67,10 +67,12 @@ export const seriesMetricType = oneOf(
   'mental_health_data.focus_rating',
   'mental_health_data.social_interaction_minutes',
   'mental_health_data.meditation_minutes',
-);
+] as const;
 
-const aggregation = oneOf('sum', 'mean', 'sleep');
-const resolution = oneOf('minute', 'hour', 'day');
+export const seriesMetricType = oneOf(...SERIES_METRIC_TYPES);
+
+export const seriesAggregation = oneOf('sum', 'mean', 'sleep');
+export const seriesResolution = oneOf('minute', 'hour', 'day');
 const minutes = finite;
 
 /** Minutes of a bin by what was slept; `unspecified` is asleep where the source could not tell how. */
@@ -101,8 +103,8 @@ export const SeriesPage = object(
   {
     metric_type: seriesMetricType,
     unit: t.string,
-    aggregation,
-    resolution,
+    aggregation: seriesAggregation,
+    resolution: seriesResolution,
     timezone: t.string,
     from: t.string,
     to: t.string,
@@ -119,7 +121,7 @@ export const SeriesTypes = object('SeriesTypes', {
   types: list(
     object(
       'SeriesType',
-      { metric_type: seriesMetricType, unit: t.string, aggregation },
+      { metric_type: seriesMetricType, unit: t.string, aggregation: seriesAggregation },
       { days: integer(0, 1e9), first_day: t.string, last_day: t.string },
     ),
     { min: 0, max: 1000 },
@@ -127,21 +129,25 @@ export const SeriesTypes = object('SeriesTypes', {
   not_computed: NotComputedList,
 });
 
+/** What is asked of a series, of one's own and of a patient's. */
+export const SeriesQuery = object(
+  'SeriesQuery',
+  { metric_type: seriesMetricType, from: dateTime, to: dateTime },
+  { resolution: seriesResolution, timezone: timeZoneName, source: text(1, 200), cursor: text(0, 4096) },
+);
+
 export const seriesRoutes = routes({
   readSeries: {
     method: 'GET',
     path: '/api/v1/health-data/series',
+    audit: { action: 'read', dataTypes: ['metrics', 'samples'] },
     auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
     summary:
       'One kind of measurement over time, by minute, hour or day. Bins without data are left out; of several devices one ' +
       'counts. timezone: UTC, local (that of the newest upload) or an IANA name; source: auto, or the name of one source',
-    query: object(
-      'SeriesQuery',
-      { metric_type: seriesMetricType, from: dateTime, to: dateTime },
-      { resolution, timezone: timeZoneName, source: text(1, 200), cursor: text(0, 4096) },
-    ),
+    query: SeriesQuery,
     responses: {
       200: {
         kind: 'json',
@@ -188,6 +194,7 @@ export const seriesRoutes = routes({
   listSeriesTypes: {
     method: 'GET',
     path: '/api/v1/health-data/series/types',
+    audit: { action: 'read', dataTypes: ['metrics', 'samples'] },
     auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',

@@ -106,6 +106,7 @@ export const serviceRoutes = routes({
   apiInfo: {
     method: 'GET',
     path: '/api/v1',
+    audit: 'none',
     slashTwin: true,
     auth: 'none',
     rateLimit: 'none',
@@ -137,6 +138,7 @@ export const serviceRoutes = routes({
   redoc: {
     method: 'GET',
     path: '/api/v1/redoc',
+    audit: 'none',
     auth: 'none',
     rateLimit: 'none',
     tag: 'Service',
@@ -147,6 +149,7 @@ export const serviceRoutes = routes({
   modelHealth: {
     method: 'GET',
     path: '/api/v1/health/pat',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'Service',
     summary:
@@ -183,6 +186,7 @@ export const serviceRoutes = routes({
   modelMetrics: {
     method: 'GET',
     path: '/api/v1/health/metrics/pat',
+    audit: 'none',
     auth: 'read-own-data',
     tag: 'Service',
     summary: 'What this process has counted about loading the encoder since it started',
@@ -209,6 +213,7 @@ export const serviceRoutes = routes({
   metrics: {
     method: 'GET',
     path: '/metrics',
+    audit: 'none',
     slashTwin: true,
     auth: 'read-own-data',
     rateLimit: 'none',
@@ -220,6 +225,7 @@ export const serviceRoutes = routes({
   apiMetrics: {
     method: 'GET',
     path: '/api/v1/metrics/metrics',
+    audit: 'none',
     auth: 'read-own-data',
     rateLimit: 'none',
     tag: 'Service',

@@ -21,10 +21,15 @@ const PERMISSIONS_OF: Readonly<Record<Role, readonly Permission[]>> = {
   admin: [...OWN, 'manage-users', 'read-audit-log', 'manage-jobs'],
 };
 
+/** Every role there is. */
+export const ROLES = Object.keys(PERMISSIONS_OF) as readonly Role[];
+
+export const isRole = (name: unknown): name is Role => ROLES.some((role) => role === name);
+
 /** Whether one of the roles has the permission. */
 export const isPermitted = (roles: readonly Role[], permission: Permission): boolean =>
   roles.some((role) => PERMISSIONS_OF[role].includes(permission));
 
 /** The roles that have the permission. */
 export const rolesWith = (permission: Permission): readonly Role[] =>
-  (Object.keys(PERMISSIONS_OF) as Role[]).filter((role) => PERMISSIONS_OF[role].includes(permission));
+  ROLES.filter((role) => PERMISSIONS_OF[role].includes(permission));

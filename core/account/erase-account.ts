@@ -22,7 +22,12 @@ export interface EraseAccountPorts extends ErasedOwnersPorts {
   readonly insights: ErasesOwner;
   readonly ownerEvents: ErasesOwner;
   readonly webhooks: ErasesOwner;
+  readonly consents: ErasesOwner;
   readonly objects: ErasesOwner;
+  /** Without it, copies of what was encrypted, also those in backups, cannot be read by anybody. */
+  readonly dataKeys: ErasesOwner;
+  /** The audit log itself stays; from then on nothing leads from it to the person. */
+  readonly auditPseudonyms: ErasesOwner;
   readonly identities: ErasesAccount;
 }
 
@@ -43,8 +48,12 @@ export function eraseAccount(ports: EraseAccountPorts) {
   return (user: UserId): ResultAsync<void, PortUnavailable> =>
     eraseData(ports, user)
       .andThen(() => ports.identities.eraseAccount(user))
+      // Not before the account, which could not be read without it.
+      .andThen(() => ports.dataKeys.eraseOwner(user))
       .andThen(() => rememberErased(ports)(user))
-      .andThen(() => eraseData(ports, user));
+      .andThen(() => eraseData(ports, user))
+      // A request that was let in before may have made another one.
+      .andThen(() => ports.dataKeys.eraseOwner(user));
 }
 
 const eraseData = (ports: EraseAccountPorts, user: UserId): ResultAsync<void, PortUnavailable> =>
@@ -63,7 +72,9 @@ const eraseData = (ports: EraseAccountPorts, user: UserId): ResultAsync<void, Po
           ports.insights,
           ports.ownerEvents,
           ports.webhooks,
+          ports.consents,
           ports.objects,
+          ports.auditPseudonyms,
         ].map((store) => store.eraseOwner(user)),
       ),
     )

@@ -1,5 +1,6 @@
 import type { ResultAsync } from 'neverthrow';
 import { errAsync, okAsync } from 'neverthrow';
+import type { PlannedDeed, WriteDown } from '../audit/write-down.ts';
 import { takeBackUpload } from '../account/take-back-upload.ts';
 import type { ProcessingFailure } from '../health-data/model.ts';
 import type { Job, JobQueue, StaleReceipt } from '../health-data/ports.ts';
@@ -19,6 +20,7 @@ export interface RunJobPorts extends ProcessUploadPorts {
   readonly queue: JobQueue;
   readonly events: EventPublisher;
   readonly insights: InsightStore;
+  readonly writeDown: WriteDown;
 }
 
 /** What became of a job. */
@@ -60,7 +62,8 @@ interface Worked {
 }
 
 const work = (ports: RunJobPorts, job: Job): ResultAsync<JobOutcome, PortUnavailable> =>
-  processUpload(ports)({ owner: job.owner, upload: job.upload })
+  ports
+    .writeDown(deedOf(job), () => processUpload(ports)({ owner: job.owner, upload: job.upload }))
     .map(({ windowAnalysis }): Worked => ({ outcome: DONE, windowAnalysis }))
     .orElse((error) => outcomeOf(ports, job, error).map((outcome): Worked => ({ outcome, windowAnalysis: null })))
     .andThen((worked) => tidied(ports, job, worked))
@@ -70,6 +73,17 @@ const work = (ports: RunJobPorts, job: Job): ResultAsync<JobOutcome, PortUnavail
         wasHeld && windowAnalysis !== null ? announce(ports, job, windowAnalysis) : okAsync(outcome),
       ),
     );
+
+/** A job's own id names its owner, and is not kept. */
+const deedOf = ({ owner }: Job): PlannedDeed => ({
+  actor: 'system',
+  onBehalfOf: owner,
+  subject: owner,
+  action: 'analyze',
+  operation: 'processUpload',
+  dataTypes: ['uploads', 'metrics', 'samples', 'analyses'],
+  requestId: 'none',
+});
 
 /**
  * Nothing stays of an upload that was erased while the work went on. Where this cannot be told now, the work is to be

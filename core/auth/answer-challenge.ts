@@ -1,11 +1,13 @@
-import { err, ok, type Result, type ResultAsync } from 'neverthrow';
-import { inputRejected, type InputRejected } from '../kernel/errors.ts';
-import { normalizeCode, parseEmail, unmetPasswordRules } from './model.ts';
+import { okAsync, type ResultAsync } from 'neverthrow';
+import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
+import { acceptablePassword } from './acceptable-password.ts';
+import { normalizeCode, parseEmail } from './model.ts';
 import type { WeakPassword } from './errors.ts';
-import type { ChallengeName, LoginChallenges, LoginStep } from './ports.ts';
+import type { ChallengeName, KnownPasswords, LoginChallenges, LoginStep } from './ports.ts';
 
 export interface AnswerChallengeDeps {
   readonly challenges: LoginChallenges;
+  readonly knownPasswords: KnownPasswords;
 }
 
 export interface AnswerChallengeCommand {
@@ -23,18 +25,17 @@ type AnswerError = ReturnType<LoginChallenges['answer']> extends ResultAsync<Log
  * session can be answered again.
  */
 export const answerChallenge =
-  ({ challenges }: AnswerChallengeDeps) =>
+  ({ challenges, knownPasswords }: AnswerChallengeDeps) =>
   (command: AnswerChallengeCommand): ResultAsync<LoginStep, InputRejected | AnswerError> =>
-    read(command).asyncAndThen((given) => challenges.answer(given));
+    parseEmail(command.email)
+      .mapErr((issue) => inputRejected(issue))
+      .asyncAndThen((email) => read(knownPasswords, command).map((answer) => ({ ...command, email, answer })))
+      .andThen((given) => challenges.answer(given));
 
-function read(command: AnswerChallengeCommand): Result<AnswerChallengeCommand, InputRejected | WeakPassword> {
-  return parseEmail(command.email)
-    .mapErr((issue): InputRejected | WeakPassword => inputRejected(issue))
-    .andThen((email) => {
-      if (command.challenge !== 'new_password') {
-        return ok({ ...command, email, answer: normalizeCode(command.answer) });
-      }
-      const unmet = unmetPasswordRules(command.answer);
-      return unmet.length > 0 ? err({ kind: 'weak-password' as const, unmet }) : ok({ ...command, email });
-    });
-}
+const read = (
+  knownPasswords: KnownPasswords,
+  { challenge, answer }: AnswerChallengeCommand,
+): ResultAsync<string, WeakPassword | PortUnavailable> =>
+  challenge === 'new_password'
+    ? acceptablePassword(knownPasswords, answer).map(() => answer)
+    : okAsync(normalizeCode(answer));

@@ -54,3 +54,14 @@ export interface TooManyAttempts {
   /** When another try makes sense, as exactly as the provider says it. */
   readonly retryAfterSeconds: number;
 }
+
+/** The provider of this installation has no way to do that; what it is belongs to its own tools. */
+export interface NotManagedHere {
+  readonly kind: 'not-managed-here';
+  readonly what: 'sessions' | 'second-factors';
+}
+
+/** There is a second factor already: it must be taken away before another one is set up. */
+export interface SecondFactorEnabled {
+  readonly kind: 'second-factor-enabled';
+}

@@ -10,6 +10,8 @@ export interface LoginDeps {
 export interface LoginCommand {
   readonly email: string;
   readonly password: string;
+  /** Where it comes from; all addresses of one customer's network in one form. */
+  readonly client: string;
 }
 
 type LoginError = ReturnType<IdentityProvider['login']> extends ResultAsync<LoginStep, infer E> ? E : never;
@@ -20,7 +22,7 @@ type LoginError = ReturnType<IdentityProvider['login']> extends ResultAsync<Logi
  */
 export const login =
   ({ identities }: LoginDeps) =>
-  ({ email, password }: LoginCommand): ResultAsync<LoginStep, InputRejected | LoginError> =>
+  ({ email, password, client }: LoginCommand): ResultAsync<LoginStep, InputRejected | LoginError> =>
     parseEmail(email)
       .mapErr((issue) => inputRejected(issue))
-      .asyncAndThen((address) => identities.login(address, password));
+      .asyncAndThen((address) => identities.login(address, password, client));

@@ -1,6 +1,6 @@
 import type { ResultAsync } from 'neverthrow';
 import type { EpochMs } from '../kernel/clock.ts';
-import type { InputRejected, PortUnavailable } from '../kernel/errors.ts';
+import type { InputRejected, NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type {
   ChallengeExpired,
@@ -11,12 +11,14 @@ import type {
   InvalidCredentials,
   InvalidRefreshToken,
   InvalidToken,
+  NotManagedHere,
   PasswordResetRequired,
   TooManyAttempts,
   UnknownUser,
   UserDisabled,
   WeakPassword,
 } from './errors.ts';
+import type { SecondFactorSetup } from './second-factor-ports.ts';
 
 /** What a person is in this installation. Everybody is at least a patient: the owner of their own data. */
 export type Role = 'patient' | 'clinician' | 'researcher' | 'admin';
@@ -92,6 +94,7 @@ export interface IdentityProvider {
   login(
     email: string,
     password: string,
+    client?: string,
   ): ResultAsync<
     LoginStep,
     InvalidCredentials | EmailNotVerified | UserDisabled | PasswordResetRequired | TooManyAttempts | PortUnavailable
@@ -187,6 +190,31 @@ export interface SessionRevoker {
   }): ResultAsync<void, PortUnavailable>;
 }
 
+/** Whoever has more of them ends them all at once. */
+export const MOST_LISTED_SESSIONS = 100;
+
+/** A login of a person that has not ended. */
+export interface OpenSession {
+  readonly sessionId: string;
+  readonly createdAtMs: EpochMs;
+  /** When its tokens were last made: at the login, or by a refresh. */
+  readonly lastUsedAtMs: EpochMs;
+}
+
+/** Shows a person where they are logged in, and ends what they do not know. */
+export interface OpenSessions {
+  /** At most `MOST_LISTED_SESSIONS` that have not ended, the one that was used last first. */
+  list(user: UserId): ResultAsync<readonly OpenSession[], NotManagedHere | PortUnavailable>;
+  /** Ends one of them. Another person's is `not-found`, as is one that has ended. */
+  end(user: UserId, sessionId: string): ResultAsync<void, NotFound | NotManagedHere | PortUnavailable>;
+}
+
+/** What people see and change themselves of how they log in. */
+export interface AccountSecurity {
+  readonly openSessions: OpenSessions;
+  readonly secondFactor: SecondFactorSetup;
+}
+
 /** What somebody is about to do on the strength of a token: only look, or change something. */
 export type TokenPurpose = 'read' | 'write';
 
@@ -208,6 +236,8 @@ export interface Account {
   /** PHC string. */
   readonly passwordHash: string;
   readonly createdAtMs: EpochMs;
+  /** At least one. Whoever signs up is a patient; an operator gives the others. */
+  readonly roles: readonly Role[];
 }
 
 /** One login: its refresh tokens are good until it is revoked or expires. */
@@ -216,18 +246,50 @@ export interface Session {
   readonly userId: UserId;
   readonly createdAtMs: EpochMs;
   readonly expiresAtMs: EpochMs;
+  /** When its tokens were last made. */
+  readonly lastUsedAtMs: EpochMs;
+  /** How many refresh tokens came before the newest one. */
+  readonly rotation: number;
   readonly revoked: boolean;
 }
+
+/** A refresh token as it is shown: of which session, and how many came before it. */
+export interface ShownRefreshToken {
+  readonly userId: UserId;
+  readonly sessionId: string;
+  /** 0 of the one that the login gave. */
+  readonly rotation: number;
+  readonly nowMs: EpochMs;
+}
+
+/** What became of a session when one of its refresh tokens was shown. */
+export type SessionRotation =
+  /** The token was the newest; its successor is now. */
+  | { readonly kind: 'rotated'; readonly session: Session }
+  /** The token was the one before, within the grace: the newest one is answered again, and nothing changes. */
+  | { readonly kind: 'repeated'; readonly session: Session }
+  /** The token was used up long ago, so that two have it: the session is revoked by this. */
+  | { readonly kind: 'reused'; readonly session: Session }
+  /** There is no such session of this person, or it has ended. */
+  | { readonly kind: 'over' };
 
 /** Where the local identity provider keeps accounts and sessions. */
 export interface AccountStore {
   insert(account: Account): ResultAsync<void, EmailTaken | PortUnavailable>;
   byEmailKey(emailKey: string): ResultAsync<Account | null, PortUnavailable>;
   byId(user: UserId): ResultAsync<Account | null, PortUnavailable>;
+  /** Replaces all of the account but its roles: what a person changes of theirs gives and takes none. */
   update(account: Account): ResultAsync<void, EmailTaken | UnknownUser | PortUnavailable>;
+  /** Tokens tell the new roles from the next refresh on. */
+  setRoles(user: UserId, roles: readonly Role[]): ResultAsync<void, UnknownUser | PortUnavailable>;
   insertSession(session: Session): ResultAsync<void, PortUnavailable>;
   session(sessionId: string): ResultAsync<Session | null, PortUnavailable>;
-  revokeSession(user: UserId, sessionId: string): ResultAsync<void, PortUnavailable>;
+  /** What `rotationOf` says, decided and kept in one step, also where several processes share the store. */
+  rotateSession(shown: ShownRefreshToken): ResultAsync<SessionRotation, PortUnavailable>;
+  /** At most so many of the person's sessions that are neither revoked nor expired, the one that was used last first. */
+  openSessions(user: UserId, nowMs: EpochMs, most: number): ResultAsync<readonly Session[], PortUnavailable>;
+  /** True where this ended the session of the person; false where there is none, or it had been revoked before. */
+  revokeSession(user: UserId, sessionId: string): ResultAsync<boolean, PortUnavailable>;
   revokeAllSessions(user: UserId): ResultAsync<void, PortUnavailable>;
   /** Removes the account and all its sessions; absent already is fine. The e-mail address is free afterwards. */
   erase(user: UserId): ResultAsync<void, PortUnavailable>;
@@ -309,22 +371,63 @@ export interface LockPolicy {
 }
 
 /**
- * Failed logins by address (its `emailKey`), whether there is an account or not. Every method is one step, also where
- * several processes share the store. What is over is removed in passing.
+ * Failed logins of an account (its `emailKey`), whether there is one or not, by the client's address: those from one address
+ * refuse logins from that address alone, and only very many from anywhere refuse all (see `countersOf`). Where no client is
+ * named, all of the account's count together. Every method is one step, also where several processes share the store. What
+ * is over is removed in passing.
  */
 export interface LoginAttempts {
   /** Until when logins are refused; null where they are not. */
-  lockedUntil(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable>;
+  lockedUntil(
+    emailKey: string,
+    nowMs: EpochMs,
+    policy: LockPolicy,
+    client?: string,
+  ): ResultAsync<EpochMs | null, PortUnavailable>;
   /** Counts a failure and answers null; where logins are refused by now, nothing changes, and it says until when. */
-  recordFailure(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable>;
-  /** Forgets the failures and answers null; where logins are refused by now, nothing changes, and it says until when. */
-  recordSuccess(emailKey: string, nowMs: EpochMs, policy: LockPolicy): ResultAsync<EpochMs | null, PortUnavailable>;
-  /** Forgets the failures, also where logins are refused for them. */
+  recordFailure(
+    emailKey: string,
+    nowMs: EpochMs,
+    policy: LockPolicy,
+    client?: string,
+  ): ResultAsync<EpochMs | null, PortUnavailable>;
+  /**
+   * Forgets the failures from there and answers null; where logins are refused by now, nothing changes, and it says until
+   * when. What came from elsewhere is not forgotten: others may be guessing meanwhile.
+   */
+  recordSuccess(
+    emailKey: string,
+    nowMs: EpochMs,
+    policy: LockPolicy,
+    client?: string,
+  ): ResultAsync<EpochMs | null, PortUnavailable>;
+  /** Forgets the failures from anywhere, also where logins are refused for them. */
   clear(emailKey: string): ResultAsync<void, PortUnavailable>;
 }
 
-/** Where the local identity provider keeps its signing key, as a private JWK in JSON. */
+/** The passwords that most people choose, and that whoever guesses tries first. */
+export interface KnownPasswords {
+  /** Whether the password, in whatever case it is written, is one of them. */
+  includes(password: string): ResultAsync<boolean, PortUnavailable>;
+}
+
+/** A key that signs the local identity provider's tokens. */
+export interface StoredSigningKey {
+  /** What the store knows it by: letters, digits, `_` and `-`, at most 100. */
+  readonly name: string;
+  /** A private JWK in JSON. */
+  readonly jwk: string;
+}
+
+/** Where the local identity provider keeps its signing keys. A key is added and removed whole, and never changed. */
 export interface SigningKeyStore {
-  /** The stored key, or, the first time, the one that `create` makes; two processes starting at once get the same. */
-  loadOrCreate(create: () => Promise<string>): ResultAsync<string, PortUnavailable>;
+  /**
+   * All keys, in no particular order; where there is none, the one that `create` makes: two processes starting at once get
+   * the same.
+   */
+  loadOrCreate(create: () => Promise<string>): ResultAsync<readonly StoredSigningKey[], PortUnavailable>;
+  /** Adds a key beside the others, durably. A name that is taken is `port-unavailable`, and nothing changes. */
+  add(key: StoredSigningKey): ResultAsync<void, PortUnavailable>;
+  /** Removes a key for good; absent already is fine. */
+  remove(name: string): ResultAsync<void, PortUnavailable>;
 }

@@ -1,11 +1,13 @@
 import { err, errAsync, ok, okAsync, Result, type ResultAsync } from 'neverthrow';
 import { inputRejected, portUnavailable, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
-import { parseDisplayName, parseEmail, unmetPasswordRules } from './model.ts';
+import { acceptablePassword } from './acceptable-password.ts';
+import { parseDisplayName, parseEmail } from './model.ts';
 import type { EmailTaken, WeakPassword } from './errors.ts';
-import type { IdentityProvider, TokenSet } from './ports.ts';
+import type { IdentityProvider, KnownPasswords, TokenSet } from './ports.ts';
 
 export interface RegisterDeps {
   readonly identities: IdentityProvider;
+  readonly knownPasswords: KnownPasswords;
   /** False where accounts are made by an administrator only. */
   readonly signUpEnabled: boolean;
 }
@@ -38,28 +40,26 @@ type Registration = Parameters<IdentityProvider['register']>[0];
  * `port-unavailable`, the account exists and its owner can log in.
  */
 export const register =
-  ({ identities, signUpEnabled }: RegisterDeps) =>
+  ({ identities, knownPasswords, signUpEnabled }: RegisterDeps) =>
   (
     command: RegisterCommand,
   ): ResultAsync<Registered, SignUpDisabled | InputRejected | WeakPassword | EmailTaken | PortUnavailable> => {
     if (!signUpEnabled) return errAsync({ kind: 'sign-up-disabled' });
-    return readRegistration(command).asyncAndThen((registration) =>
-      identities
-        .register(registration)
-        .andThen(({ usable }) =>
-          usable ? signIn(identities, registration) : okAsync<Registered>({ kind: 'confirmation-required' }),
-        ),
-    );
+    return readRegistration(command)
+      .asyncAndThrough(({ password }) => acceptablePassword(knownPasswords, password))
+      .andThen((registration) =>
+        identities
+          .register(registration)
+          .andThen(({ usable }) =>
+            usable ? signIn(identities, registration) : okAsync<Registered>({ kind: 'confirmation-required' }),
+          ),
+      );
   };
 
-function readRegistration(command: RegisterCommand): Result<Registration, InputRejected | WeakPassword> {
+function readRegistration(command: RegisterCommand): Result<Registration, InputRejected> {
   return Result.combineWithAllErrors([parseEmail(command.email), parseDisplayName(command.displayName ?? '')])
-    .mapErr((issues): InputRejected | WeakPassword => inputRejected(...issues))
-    .andThen(([email, name]) => {
-      const unmet = unmetPasswordRules(command.password);
-      if (unmet.length > 0) return err({ kind: 'weak-password' as const, unmet });
-      return ok({ email, password: command.password, displayName: name === '' ? null : name });
-    });
+    .mapErr((issues) => inputRejected(...issues))
+    .map(([email, name]) => ({ email, password: command.password, displayName: name === '' ? null : name }));
 }
 
 function signIn(identities: IdentityProvider, { email, password }: Registration) {

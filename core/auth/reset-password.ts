@@ -1,11 +1,13 @@
-import { err, ok, type Result, type ResultAsync } from 'neverthrow';
+import type { Result, ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
-import { normalizeCode, parseEmail, unmetPasswordRules } from './model.ts';
+import { acceptablePassword } from './acceptable-password.ts';
+import { normalizeCode, parseEmail } from './model.ts';
 import type { ExpiredCode, InvalidCode, TooManyAttempts, WeakPassword } from './errors.ts';
-import type { PasswordRecovery } from './ports.ts';
+import type { KnownPasswords, PasswordRecovery } from './ports.ts';
 
 export interface ResetPasswordDeps {
   readonly recovery: PasswordRecovery;
+  readonly knownPasswords: KnownPasswords;
 }
 
 export interface ResetPasswordCommand {
@@ -16,18 +18,16 @@ export interface ResetPasswordCommand {
 
 /** Sets a new password with the code that `forgotPassword` sent. A weak one is refused before the code is used up. */
 export const resetPassword =
-  ({ recovery }: ResetPasswordDeps) =>
+  ({ recovery, knownPasswords }: ResetPasswordDeps) =>
   (
     command: ResetPasswordCommand,
   ): ResultAsync<void, InputRejected | InvalidCode | ExpiredCode | WeakPassword | TooManyAttempts | PortUnavailable> =>
-    read(command).asyncAndThen((given) => recovery.reset(given));
+    read(command)
+      .asyncAndThrough(({ newPassword }) => acceptablePassword(knownPasswords, newPassword))
+      .andThen((given) => recovery.reset(given));
 
-function read(command: ResetPasswordCommand): Result<ResetPasswordCommand, InputRejected | WeakPassword> {
-  return parseEmail(command.email)
-    .mapErr((issue): InputRejected | WeakPassword => inputRejected(issue))
-    .andThen((email) => {
-      const unmet = unmetPasswordRules(command.newPassword);
-      if (unmet.length > 0) return err({ kind: 'weak-password' as const, unmet });
-      return ok({ email, code: normalizeCode(command.code), newPassword: command.newPassword });
-    });
+function read({ email, code, newPassword }: ResetPasswordCommand): Result<ResetPasswordCommand, InputRejected> {
+  return parseEmail(email)
+    .mapErr((issue) => inputRejected(issue))
+    .map((address) => ({ email: address, code: normalizeCode(code), newPassword }));
 }

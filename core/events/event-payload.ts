@@ -16,6 +16,7 @@ const SUBJECTS: Readonly<Record<OwnerEventType, string>> = {
   'analysis.completed': 'analysis_id',
   'insight.completed': 'insight_id',
   'data.deleted': 'processing_id',
+  'access.emergency': 'access_id',
 };
 
 /** The same event is the same payload wherever it is shown. */

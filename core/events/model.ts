@@ -29,6 +29,7 @@ export const OWNER_EVENT_TYPES = [
   'analysis.completed',
   'insight.completed',
   'data.deleted',
+  'access.emergency',
 ] as const;
 export type OwnerEventType = (typeof OWNER_EVENT_TYPES)[number];
 
@@ -38,7 +39,7 @@ export interface OwnerEventDraft {
   readonly atMs: EpochMs;
   /** The upload it is about; null where there is none. */
   readonly upload: ProcessingId | null;
-  /** The id of the processing, the analysis or the insight. */
+  /** The id of the processing, the analysis, the insight or the emergency access. */
   readonly subject: string;
   /** Small facts such as `status`, `progress` (0 to 1) and `message`. */
   readonly data: Readonly<Record<string, string | number | boolean | null>>;

@@ -20,7 +20,18 @@ export function portUnavailable(port: string, operation: string, cause: unknown,
 /** The record does not exist, or belongs to somebody else: the two are the same answer. */
 export interface NotFound {
   readonly kind: 'not-found';
-  readonly resource: 'processing' | 'analysis' | 'metric' | 'user' | 'object' | 'insight' | 'webhook' | 'delivery';
+  readonly resource:
+    | 'processing'
+    | 'analysis'
+    | 'metric'
+    | 'user'
+    | 'object'
+    | 'insight'
+    | 'webhook'
+    | 'delivery'
+    | 'session'
+    | 'patient'
+    | 'consent';
   readonly id: string;
 }
 

@@ -38,6 +38,18 @@ const COMMANDS: Readonly<Record<string, { readonly load: () => Promise<Command>;
     load: async () => (await import('./commands/import.ts')).importCommand,
     summary: 'bring such a zip into an account',
   },
+  audit: {
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
+    summary: 'check that the audit log is as it was written',
+  },
+  keys: {
+    load: async () => (await import('./commands/keys.ts')).keysCommand,
+    summary: 'change the master key of an installation, and see which keys it has',
+  },
+  users: {
+    load: async () => (await import('./commands/users.ts')).usersCommand,
+    summary: 'give people roles, and take them',
+  },
   simulate: {
     load: async () => (await import('./commands/simulate.ts')).simulateCommand,
     summary: 'write the recording of a simulated person',

@@ -9,6 +9,12 @@ const FINE: DependencyState = { degraded: false, message: null };
 /** Whether any worker runs is not this process's to know. */
 const WORKED_ON_ELSEWHERE: DependencyState = { degraded: false, message: 'worker processes work on jobs' };
 
+/** What other processes let through is not counted. */
+const LIMITED_ALONE: DependencyState = {
+  degraded: true,
+  message: 'the shared counters do not answer: this process counts calls by itself',
+};
+
 /** No account has this id: ids of accounts are UUIDs. */
 const NOBODY = userId('health-check');
 
@@ -44,6 +50,16 @@ export function dependenciesOf(get: Get): readonly Dependency[] {
       name: 'jobs',
       required: true,
       check: () => okAsync(get(TOKENS.config).runJobs ? get(TOKENS.jobRunner).state() : WORKED_ON_ELSEWHERE),
+    },
+    {
+      name: 'rate_limits',
+      required: false,
+      check: () =>
+        get(TOKENS.config).rateLimits === null
+          ? okAsync({ degraded: true, message: 'RATE_LIMITS=off: nothing is limited' })
+          : get(TOKENS.shelteredCounters)
+              .check()
+              .map((lost) => (lost === null ? FINE : LIMITED_ALONE)),
     },
     {
       name: 'model',

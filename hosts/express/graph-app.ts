@@ -1,5 +1,8 @@
 import type { Express } from 'express';
 import { authenticate } from '../../core/auth/authenticate.ts';
+import { RateLimiter } from '../../core/limits/rate-limiter.ts';
+import { auditedPseudonyms, recordEvent } from '../../core/audit/record-event.ts';
+import { AUDIT_TOKENS } from '../wiring/audit-module.ts';
 import { TOKENS } from '../wiring/tokens.ts';
 import type { Get } from '../wiring/typed-container.ts';
 import { HTTP_TOKENS } from './http-module.ts';
@@ -16,13 +19,22 @@ export function graphApp(
   recordRequest?: (answered: AnsweredRequest) => void,
 ): Express {
   const config = get(TOKENS.config);
+  const recording = get(AUDIT_TOKENS.recording);
+  const authenticateCaller = authenticate({ tokens: get(TOKENS.tokens) });
   return createApp({
     endpoints: get(HTTP_TOKENS.endpoints),
-    authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
+    authenticate: authenticateCaller,
+    auditor: {
+      pseudonyms: auditedPseudonyms(recording),
+      known: (user) => recording.auditPseudonyms.known(user),
+      record: recordEvent(recording),
+      authenticate: authenticateCaller,
+    },
     idempotency: get(TOKENS.idempotency),
     ids: get(TOKENS.ids),
     clock: get(TOKENS.clock),
     digest: get(TOKENS.digest),
+    limiter: limiterOf(get),
     stopping,
     settings: {
       jsonLimitBytes: config.jsonLimitBytes,
@@ -37,4 +49,12 @@ export function graphApp(
     corsOrigins: config.corsOrigins,
     ...(recordRequest === undefined ? {} : { recordRequest }),
   });
+}
+
+/** Null where the operator has turned limits off. */
+function limiterOf(get: Get): RateLimiter | null {
+  const { rateLimits: limits } = get(TOKENS.config);
+  if (limits === null) return null;
+  const counters = get(TOKENS.shelteredCounters);
+  return new RateLimiter({ counters, limits, clock: get(TOKENS.clock), digest: get(TOKENS.digest) });
 }

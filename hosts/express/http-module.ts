@@ -6,12 +6,16 @@ import { nodeStreamDigest } from '../../adapters/node/stream-digest.ts';
 import { VERSION } from '../../adapters/node/version.ts';
 import { workPorts } from '../wiring/modules.ts';
 import type { Config } from '../wiring/config.ts';
+import { AUDIT_TOKENS } from '../wiring/audit-module.ts';
 import { EVENT_TOKENS } from '../wiring/events-module.ts';
 import { readAnalysisDocument } from '../wiring/read-analysis-document.ts';
 import { token, TOKENS } from '../wiring/tokens.ts';
 import { graphModule } from '../wiring/typed-container.ts';
 import { dependenciesOf } from './dependencies.ts';
+import { accountSecurityEndpoints } from './endpoints/account-security.ts';
+import { auditEndpoints } from './endpoints/audit.ts';
 import { authEndpoints } from './endpoints/auth.ts';
+import { consentEndpoints } from './endpoints/consents.ts';
 import { docsEndpoints } from './endpoints/docs.ts';
 import { eventEndpoints } from './endpoints/events.ts';
 import { healthDataEndpoints } from './endpoints/health-data.ts';
@@ -24,6 +28,8 @@ import { metricListEndpoints } from './endpoints/metric-list.ts';
 import { modelHealthEndpoints } from './endpoints/model-health.ts';
 import { modelEndpoints } from './endpoints/models.ts';
 import { patEndpoints } from './endpoints/pat.ts';
+import { patientEndpoints } from './endpoints/patients.ts';
+import { researchEndpoints } from './endpoints/research.ts';
 import { roomEndpoints } from './endpoints/rooms.ts';
 import { seriesEndpoints } from './endpoints/series.ts';
 import { serviceEndpoints } from './endpoints/service.ts';
@@ -67,9 +73,14 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
           confirmation: get(TOKENS.confirmation),
           recovery: get(TOKENS.recovery),
           sessions: get(TOKENS.sessions),
+          knownPasswords: get(TOKENS.knownPasswords),
           signUpEnabled: config.signUpEnabled,
           health: common.health,
           version: VERSION,
+        }),
+        ...accountSecurityEndpoints({
+          openSessions: get(TOKENS.openSessions),
+          secondFactor: get(TOKENS.secondFactor),
         }),
         ...healthDataEndpoints({
           ...common,
@@ -90,8 +101,12 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
           rooms: get(TOKENS.rooms),
           ownerEvents: get(TOKENS.ownerEvents),
           webhooks: get(TOKENS.webhooks),
+          consents: get(TOKENS.consents),
+          auditPseudonyms: get(AUDIT_TOKENS.pseudonyms),
+          dataKeys: get(TOKENS.dataKeys),
           identities: get(TOKENS.identities),
         }),
+        ...auditEndpoints({ auditStore: get(TOKENS.auditStore), auditPseudonyms: get(AUDIT_TOKENS.pseudonyms) }),
         ...meExportEndpoints({
           ...common,
           webhooks: get(TOKENS.webhooks),
@@ -114,6 +129,14 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
             get(EVENT_TOKENS.deliveryBell).ring(owner);
           },
         }),
+        ...consentEndpoints({ consents: get(TOKENS.consents) }),
+        ...patientEndpoints({
+          ...common,
+          consents: get(TOKENS.consents),
+          identities: get(TOKENS.identities),
+          tell: get(EVENT_TOKENS.tell),
+        }),
+        ...researchEndpoints({ ...common, consents: get(TOKENS.consents), studyKey: get(TOKENS.studyKey) }),
         ...modelEndpoints({ ...common, encoderStatistics: () => get(TOKENS.workerModel).statistics() }),
       };
     });

@@ -23,6 +23,7 @@ export function readAwsSettings(read: ReadSetting): AwsSettings {
       sns: endpoint('SNS_ENDPOINT_URL'),
       cognito: endpoint('COGNITO_ENDPOINT_URL'),
       sts: endpoint('STS_ENDPOINT_URL'),
+      kms: endpoint('KMS_ENDPOINT_URL'),
     },
   };
 }
@@ -35,6 +36,7 @@ export function readAwsConfig(settings: AwsSettings, read: ReadSetting, need: Re
     tableName: read('DYNAMODB_TABLE_NAME', tableName, 'clarity-health-data'),
     bucketName: read('S3_BUCKET_NAME', bucketName, 'clarity-health-uploads'),
     kmsKeyId: read('S3_KMS_KEY_ID', kmsKey, null),
+    dataKmsKeyId: read('KMS_KEY_ID', kmsKey, null),
     queueName: queue,
     deadLetterQueueName: read('CLARITY_DEAD_LETTER_QUEUE', queueName, `${queue.slice(0, 76)}-dlq`),
     topicArn: read('CLARITY_SNS_TOPIC_ARN', topicArn, null),

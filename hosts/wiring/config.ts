@@ -1,8 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
+import type { RateLimits } from '../../core/limits/model.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
 import { readAwsConfig, readAwsSettings } from './aws-config.ts';
 import { readAccountConfig, type AccountConfig } from './mail.ts';
+import { readRateLimits } from './rate-limits.ts';
 import {
   settingsReader,
   type SettingProblem,
@@ -34,6 +36,10 @@ export interface Config {
   readonly jsonLimitBytes: number;
   readonly exportLimitBytes: number;
   readonly mostMetricsPerUpload: number;
+  /** How many calls are answered, by class of call; null: however many come. */
+  readonly rateLimits: RateLimits | null;
+  /** A Redis in which all processes count calls; null: they do in the storage. */
+  readonly redisUrl: string | null;
   readonly corsOrigins: readonly string[];
   readonly publicUrl: string | null;
   /** Proxies in front of this process that are trusted to say who the client is and whether it came over HTTPS. */
@@ -42,6 +48,8 @@ export interface Config {
   readonly metricsPort: number | null;
   /** `host` or `host:port` that webhooks may reach over plain HTTP and at private addresses. */
   readonly webhookAllowedHosts: readonly string[];
+  /** The secret behind the pseudonyms of research; null: a file of the embedded storage, and no research on AWS. */
+  readonly studyKey: string | null;
   /** The folder of installed models, with their manifest. */
   readonly modelDir: string;
   /** `S`, `M`, `L`, an id, or null for the last installed. */
@@ -57,6 +65,11 @@ export interface Config {
 
 const MIB = 1024 * 1024;
 
+const redisUrl = matching(
+  'a URL such as redis://redis.example:6379 or rediss://user:password@redis.example:6380',
+  /^rediss?:\/\/[^\s/]+(?:\/\d{0,4})?$/,
+);
+const studySecret = matching('a random text of 32 to 256 characters without spaces', /^\S{32,256}$/);
 const modelName = matching('S, M, L or the id of an installed model', /^[A-Za-z0-9._-]{1,100}$/);
 
 /** Reads the configuration, or lists everything that is wrong with it at once. */
@@ -66,8 +79,9 @@ export function readConfig(
   const { read, need, problems } = settingsReader(environment);
   const awsSettings = readAwsSettings(read);
   const storage = read('STORAGE', oneOf('embedded', 'memory', 'aws'), 'embedded');
+  const environmentName = read('ENVIRONMENT', oneOf('development', 'testing', 'staging', 'production'), 'development');
   const config: Config = {
-    environment: read('ENVIRONMENT', oneOf('development', 'testing', 'staging', 'production'), 'development'),
+    environment: environmentName,
     host: read('HOST', words, '127.0.0.1'),
     port: read('PORT', wholeNumber(0, 65_535), 8000),
     storage,
@@ -80,11 +94,14 @@ export function readConfig(
     jsonLimitBytes: read('MAX_JSON_BYTES', wholeNumber(1024, 1024 * MIB), 5 * MIB),
     exportLimitBytes: read('MAX_EXPORT_BYTES', wholeNumber(1024, 1024 * 1024 * MIB), 4096 * MIB),
     mostMetricsPerUpload: read('MAX_METRICS_PER_UPLOAD', wholeNumber(1, 10_000), 1000),
+    rateLimits: readRateLimits(read, environmentName),
+    redisUrl: read('REDIS_URL', redisUrl, null),
     corsOrigins: read('CORS_ALLOWED_ORIGINS', originList, []),
     publicUrl: read('PUBLIC_URL', httpUrl, null),
     trustedProxies: read('TRUSTED_PROXIES', wholeNumber(0, 10), 0),
     metricsPort: read('METRICS_PORT', wholeNumber(0, 65_535), null),
     webhookAllowedHosts: read('WEBHOOK_ALLOWED_HOSTS', hostList, []),
+    studyKey: read('STUDY_KEY', studySecret, null),
     modelDir: read('PAT_MODEL_BASE_DIR', words, 'models'),
     modelChoice: read('PAT_MODEL', modelName, null),
     engine: read('PAT_ENGINE', oneOf(...ENGINE_CHOICES), 'auto'),

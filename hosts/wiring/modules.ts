@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { ContainerModule } from 'inversify';
 import type { Logger } from 'pino';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
+import { CommonPasswords } from '../../adapters/common-passwords/common-passwords.ts';
 import { HtmlReportRenderer } from '../../adapters/html-report/html-report-renderer.ts';
 import { bestArgon2 } from '../../adapters/local-identity/argon2-engines.ts';
 import { platformSecrets } from '../../adapters/local-identity/code-secrets.ts';
 import { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
 import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
+import { MemoryRateCounters } from '../../adapters/memory/rate-counters.ts';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
 import { randomIds } from '../../adapters/node/ids.ts';
@@ -19,10 +21,12 @@ import type { Narrator } from '../../core/insights/ports.ts';
 import { rulesNarrator } from '../../core/insights/rules-narrator.ts';
 import { enginesOf } from '../../core/pat/encoder/choose-engines.ts';
 import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
+import { AUDIT_TOKENS, auditModule } from './audit-module.ts';
 import type { Config } from './config.ts';
 import { EVENT_TOKENS, eventsModule } from './events-module.ts';
 import { JobRunner } from './job-runner.ts';
 import { openModelRepository } from './model-places.ts';
+import { ShelteredCounters } from './sheltered-counters.ts';
 import type { Storage } from './storage.ts';
 import { TOKENS } from './tokens.ts';
 import { graphModule, type Get } from './typed-container.ts';
@@ -64,11 +68,35 @@ const storageModule = ({ storage }: GraphInput): ContainerModule =>
     bind(TOKENS.analyses, () => storage.analyses);
     bind(TOKENS.idempotency, () => storage.idempotency);
     bind(TOKENS.rooms, () => storage.rooms);
+    bind(TOKENS.rateCounters, () => storage.rateCounters);
     bind(TOKENS.insights, () => storage.insights);
     bind(TOKENS.erasedOwners, () => storage.erasedOwners);
+    bind(TOKENS.dataKeys, () => storage.dataKeys);
+    bind(TOKENS.auditStore, () => storage.auditStore);
+    bind(TOKENS.auditPseudonyms, () => storage.auditPseudonyms);
+    bind(TOKENS.headSigner, () => storage.headSigner);
     bind(TOKENS.events, () => storage.events);
     bind(TOKENS.ownerEvents, () => storage.ownerEvents);
     bind(TOKENS.webhooks, () => storage.webhooks);
+    bind(TOKENS.consents, () => storage.consents);
+    bind(TOKENS.studyKey, () => storage.studyKey);
+  });
+
+const limitsModule = ({ logger }: GraphInput): ContainerModule =>
+  graphModule((bind) => {
+    bind(
+      TOKENS.shelteredCounters,
+      (get) =>
+        new ShelteredCounters({
+          shared: get(TOKENS.rateCounters),
+          own: new MemoryRateCounters(),
+          clock: get(TOKENS.clock),
+          changed: (lost) => {
+            if (lost === null) logger.info('calls are counted together with other processes again');
+            else logger.warn(lost, 'calls are counted by this process alone for now');
+          },
+        }),
+    );
   });
 
 const authModule = ({ config, storage: { people }, passwords, logger }: GraphInput): ContainerModule =>
@@ -100,6 +128,9 @@ const authModule = ({ config, storage: { people }, passwords, logger }: GraphInp
     bind(TOKENS.confirmation, (get) => get(TOKENS.people).provider);
     bind(TOKENS.recovery, (get) => get(TOKENS.people).provider);
     bind(TOKENS.sessions, (get) => get(TOKENS.people).provider);
+    bind(TOKENS.openSessions, (get) => get(TOKENS.people).provider.openSessions);
+    bind(TOKENS.secondFactor, (get) => get(TOKENS.people).provider.secondFactor);
+    bind(TOKENS.knownPasswords, () => new CommonPasswords());
     bind(TOKENS.tokens, (get) =>
       ofLivingOwners(rememberingTokens(get(TOKENS.people).tokens, get(TOKENS.clock)), {
         erasedOwners: get(TOKENS.erasedOwners),
@@ -154,6 +185,7 @@ export const workPorts = (get: Get) => ({
   analyses: get(TOKENS.analyses),
   insights: get(TOKENS.insights),
   erasedOwners: get(TOKENS.erasedOwners),
+  writeDown: get(AUDIT_TOKENS.writeDown),
   events: get(EVENT_TOKENS.tellingPublisher),
   exports: get(TOKENS.exports),
   model: get(TOKENS.model),
@@ -167,8 +199,10 @@ export const workPorts = (get: Get) => ({
 export const workModules = (input: GraphInput): readonly ContainerModule[] => [
   platformModule(input),
   storageModule(input),
+  limitsModule(input),
   authModule(input),
   patModule(input),
   analysisModule(input),
   eventsModule(input.config),
+  auditModule(),
 ];

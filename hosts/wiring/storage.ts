@@ -1,11 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { ResultAsync } from 'neverthrow';
+import { okAsync, ResultAsync } from 'neverthrow';
+import { AuditKeyFile } from '../../adapters/filesystem/audit-key-file.ts';
 import { FileMailOutbox } from '../../adapters/filesystem/mail-outbox.ts';
 import { FileObjectStore } from '../../adapters/filesystem/object-store.ts';
 import { FileSigningKeyStore } from '../../adapters/filesystem/signing-key-store.ts';
+import { studyKeyInFolder } from '../../adapters/filesystem/study-key-file.ts';
 import { MemoryAccountStore } from '../../adapters/memory/account-store.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
+import { MemoryAuditPseudonyms } from '../../adapters/memory/audit-pseudonyms.ts';
+import { MemoryAuditStore } from '../../adapters/memory/audit-store.ts';
+import { MemoryDataKeys } from '../../adapters/memory/data-keys.ts';
 import { NoDirectUploads } from '../../adapters/memory/direct-uploads.ts';
+import { MemoryConsentStore } from '../../adapters/memory/consent-store.ts';
 import { MemoryErasedOwners } from '../../adapters/memory/erased-owners.ts';
 import { MemoryInsightStore } from '../../adapters/memory/insight-store.ts';
 import { MemoryEmailedCodes } from '../../adapters/memory/emailed-codes.ts';
@@ -16,33 +23,46 @@ import { MemoryLoginAttempts } from '../../adapters/memory/login-attempts.ts';
 import { MemoryMailOutbox } from '../../adapters/memory/mail-outbox.ts';
 import { MemoryMetricStore } from '../../adapters/memory/metric-store.ts';
 import { MemoryObjectStore } from '../../adapters/memory/object-store.ts';
+import { MemoryRateCounters } from '../../adapters/memory/rate-counters.ts';
 import { MemoryRoomBoard } from '../../adapters/memory/room-board.ts';
 import { MemoryOwnerEventLog } from '../../adapters/memory/owner-event-log.ts';
+import { MemorySecondFactorStore } from '../../adapters/memory/second-factor-store.ts';
 import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
 import { MemorySigningKeyStore } from '../../adapters/memory/signing-key-store.ts';
 import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
 import { systemClock } from '../../adapters/node/clock.ts';
+import { Ed25519HeadSigner } from '../../adapters/node/ed25519-head-signer.ts';
 import { randomIds } from '../../adapters/node/ids.ts';
+import { HmacStudyKey } from '../../adapters/node/study-key.ts';
 import { MemoryWebhookStore } from '../../adapters/memory/webhook-store.ts';
 import { SqlAccountStore } from '../../adapters/sql/account-store.ts';
 import { SqlAnalysisStore } from '../../adapters/sql/analysis-store.ts';
+import { SqlAuditPseudonyms } from '../../adapters/sql/audit-pseudonyms.ts';
+import { SqlAuditStore } from '../../adapters/sql/audit-store.ts';
+import { SqlDataKeys } from '../../adapters/sql/data-keys.ts';
 import { openDatabase } from '../../adapters/sql/database.ts';
 import { SqlEmailedCodes } from '../../adapters/sql/emailed-codes.ts';
 import { SqlIdempotencyStore } from '../../adapters/sql/idempotency-store.ts';
+import { SqlConsentStore } from '../../adapters/sql/consent-store.ts';
 import { SqlErasedOwners } from '../../adapters/sql/erased-owners.ts';
 import { SqlJobQueue } from '../../adapters/sql/job-queue.ts';
 import { SqlLoginAttempts } from '../../adapters/sql/login-attempts.ts';
 import { SqlMetricStore } from '../../adapters/sql/metric-store.ts';
 import { SqlInsightStore } from '../../adapters/sql/insight-store.ts';
 import type { SchemaTooNew } from '../../adapters/sql/migrate.ts';
+import { SqlRateCounters } from '../../adapters/sql/rate-counters.ts';
 import { SqlRoomBoard } from '../../adapters/sql/room-board.ts';
 import { SqlOwnerEventLog } from '../../adapters/sql/owner-event-log.ts';
+import { SqlSecondFactorStore } from '../../adapters/sql/second-factor-store.ts';
 import { SqlSampleStore } from '../../adapters/sql/sample-store.ts';
 import { SqlUploadStore } from '../../adapters/sql/upload-store.ts';
 import type { ErasedOwners } from '../../core/account/erased-owners.ts';
 import { SqlWebhookStore } from '../../adapters/sql/webhook-store.ts';
+import type { AuditPseudonyms, AuditStore, HeadSigner } from '../../core/audit/ports.ts';
+import type { DataKeys, KeyWrapper, MasterKeys } from '../../core/encryption/ports.ts';
 import type { AnalysisStore, EventPublisher } from '../../core/analysis/ports.ts';
 import type {
+  AccountSecurity,
   AccountStore,
   EmailConfirmation,
   EmailedCodes,
@@ -55,6 +75,7 @@ import type {
   SigningKeyStore,
   TokenVerifier,
 } from '../../core/auth/ports.ts';
+import type { SecondFactorStore } from '../../core/auth/second-factor-ports.ts';
 import type {
   DirectUploads,
   JobQueue,
@@ -66,10 +87,16 @@ import type {
 import type { InsightStore } from '../../core/insights/ports.ts';
 import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { RateCounters } from '../../core/limits/ports.ts';
 import type { OwnerEventLog } from '../../core/events/ports.ts';
 import type { WebhookStore } from '../../core/webhooks/ports.ts';
+import type { ConsentStore } from '../../core/consent/ports.ts';
+import type { StudyKey } from '../../core/research/ports.ts';
 import type { RoomBoard } from '../../core/rooms/ports.ts';
 import { mailerOf, mailFolder, type MailConfig } from './mail.ts';
+
+/** Where an embedded installation keeps its signing keys. */
+export const keyFolder = (dataDir: string): string => path.join(dataDir, 'keys');
 
 /** Everything that keeps something, of one storage profile. */
 export interface Storage {
@@ -84,11 +111,26 @@ export interface Storage {
   readonly events: EventPublisher;
   readonly ownerEvents: OwnerEventLog;
   readonly webhooks: WebhookStore;
+  readonly consents: ConsentStore;
+  readonly studyKey: StudyKey;
   readonly idempotency: IdempotencyStore;
   readonly rooms: RoomBoard;
+  readonly rateCounters: RateCounters;
   readonly erasedOwners: ErasedOwners;
+  readonly dataKeys: DataKeys;
+  /** What data keys are wrapped by; null where nothing is encrypted. */
+  readonly masterKey: MasterKeyInUse | null;
+  readonly auditStore: AuditStore;
+  readonly auditPseudonyms: AuditPseudonyms;
+  readonly headSigner: HeadSigner;
   readonly people: People;
   readonly close: () => Promise<void>;
+}
+
+/** A master key, and where its versions are kept; null where that is none of this program's business, as in KMS. */
+export interface MasterKeyInUse {
+  readonly wrapper: KeyWrapper;
+  readonly versions: MasterKeys | null;
 }
 
 /** Where accounts are: kept here, for the local identity provider, or in a user pool of Cognito. */
@@ -100,12 +142,18 @@ export interface LocalPeople {
   readonly signingKeys: SigningKeyStore;
   readonly codes: EmailedCodes;
   readonly attempts: LoginAttempts;
+  readonly secondFactors: SecondFactorStore;
   readonly mail: Mailer;
 }
 
 export interface PoolPeople {
   readonly kind: 'cognito';
-  readonly provider: IdentityProvider & LoginChallenges & EmailConfirmation & PasswordRecovery & SessionRevoker;
+  readonly provider: IdentityProvider &
+    LoginChallenges &
+    EmailConfirmation &
+    PasswordRecovery &
+    SessionRevoker &
+    AccountSecurity;
   readonly tokens: TokenVerifier;
 }
 
@@ -126,17 +174,26 @@ export function memoryStorage(mail: MailConfig = KEPT_MAIL): LocalStorage {
     analyses: new MemoryAnalysisStore(),
     insights: new MemoryInsightStore(),
     erasedOwners: new MemoryErasedOwners(),
+    dataKeys: new MemoryDataKeys(),
+    masterKey: null,
     events: new MemoryEvents(),
     ownerEvents: new MemoryOwnerEventLog(),
     webhooks: new MemoryWebhookStore(),
+    consents: new MemoryConsentStore(),
+    studyKey: new HmacStudyKey(() => okAsync(randomBytes(32))),
     idempotency: new MemoryIdempotencyStore(),
     rooms: new MemoryRoomBoard(),
+    auditStore: new MemoryAuditStore(),
+    auditPseudonyms: new MemoryAuditPseudonyms(),
+    headSigner: new Ed25519HeadSigner((create) => ResultAsync.fromSafePromise(create())),
+    rateCounters: new MemoryRateCounters(),
     people: {
       kind: 'local',
       accounts: new MemoryAccountStore(),
       signingKeys: new MemorySigningKeyStore(),
       codes: new MemoryEmailedCodes(),
       attempts: new MemoryLoginAttempts(),
+      secondFactors: new MemorySecondFactorStore(),
       mail: mailerOf(mail, new MemoryMailOutbox()),
     },
     close: () => Promise.resolve(),
@@ -153,6 +210,7 @@ export function embeddedStorage(
   mail: MailConfig,
 ): ResultAsync<LocalStorage, SchemaTooNew | PortUnavailable> {
   const objects = new FileObjectStore(path.join(dataDir, 'objects'));
+  const auditKey = new AuditKeyFile(path.join(dataDir, 'keys', 'audit-key.json'));
   const outbox = new FileMailOutbox({
     folder: mailFolder(dataDir),
     from: mail.from,
@@ -170,17 +228,26 @@ export function embeddedStorage(
       analyses: new SqlAnalysisStore(database),
       insights: new SqlInsightStore(database),
       erasedOwners: new SqlErasedOwners(database),
+      dataKeys: new SqlDataKeys(database),
+      masterKey: null,
       events: new MemoryEvents(),
       ownerEvents: new SqlOwnerEventLog(database),
       webhooks: new SqlWebhookStore(database),
+      consents: new SqlConsentStore(database),
+      studyKey: new HmacStudyKey(() => studyKeyInFolder(keyFolder(dataDir))),
       idempotency: new SqlIdempotencyStore(database),
       rooms: new SqlRoomBoard(database),
+      auditStore: new SqlAuditStore(database),
+      auditPseudonyms: new SqlAuditPseudonyms(database),
+      headSigner: new Ed25519HeadSigner((create) => auditKey.loadOrCreate(create)),
+      rateCounters: new SqlRateCounters(database),
       people: {
         kind: 'local' as const,
         accounts: new SqlAccountStore(database),
-        signingKeys: new FileSigningKeyStore(path.join(dataDir, 'keys', 'signing-key.json')),
+        signingKeys: new FileSigningKeyStore(keyFolder(dataDir)),
         codes: new SqlEmailedCodes(database),
         attempts: new SqlLoginAttempts(database),
+        secondFactors: new SqlSecondFactorStore(database),
         mail: mailerOf(mail, outbox),
       },
       close: () => database.close(),

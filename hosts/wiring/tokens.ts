@@ -1,15 +1,20 @@
 import type { Logger } from 'pino';
 import type { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
 import type { ErasedOwners } from '../../core/account/erased-owners.ts';
+import type { AuditPseudonyms, AuditStore, HeadSigner } from '../../core/audit/ports.ts';
+import type { DataKeys } from '../../core/encryption/ports.ts';
 import type { AnalysisStore, EventPublisher, ReportRenderer } from '../../core/analysis/ports.ts';
 import type {
   EmailConfirmation,
   IdentityProvider,
+  KnownPasswords,
   LoginChallenges,
+  OpenSessions,
   PasswordRecovery,
   SessionRevoker,
   TokenVerifier,
 } from '../../core/auth/ports.ts';
+import type { SecondFactorSetup } from '../../core/auth/second-factor-ports.ts';
 import type {
   DirectUploads,
   ExportReader,
@@ -24,12 +29,16 @@ import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Ids } from '../../core/kernel/ids.ts';
+import type { RateCounters } from '../../core/limits/ports.ts';
 import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
 import type { RoomBoard } from '../../core/rooms/ports.ts';
 import type { OwnerEventLog } from '../../core/events/ports.ts';
+import type { ConsentStore } from '../../core/consent/ports.ts';
+import type { StudyKey } from '../../core/research/ports.ts';
 import type { WebhookSender, WebhookStore } from '../../core/webhooks/ports.ts';
 import type { Config } from './config.ts';
 import type { JobRunner } from './job-runner.ts';
+import type { ShelteredCounters } from './sheltered-counters.ts';
 import type { PoolPeople } from './storage.ts';
 
 /** Mail that leaves after the answer. */
@@ -62,11 +71,19 @@ export const TOKENS = {
   analyses: token<AnalysisStore>('AnalysisStore'),
   idempotency: token<IdempotencyStore>('IdempotencyStore'),
   rooms: token<RoomBoard>('RoomBoard'),
+  rateCounters: token<RateCounters>('RateCounters'),
+  shelteredCounters: token<ShelteredCounters>('ShelteredCounters'),
   insights: token<InsightStore>('InsightStore'),
   erasedOwners: token<ErasedOwners>('ErasedOwners'),
+  dataKeys: token<DataKeys>('DataKeys'),
+  auditStore: token<AuditStore>('AuditStore'),
+  auditPseudonyms: token<AuditPseudonyms>('AuditPseudonyms'),
+  headSigner: token<HeadSigner>('HeadSigner'),
   narrator: token<Narrator>('Narrator'),
   ownerEvents: token<OwnerEventLog>('OwnerEventLog'),
   webhooks: token<WebhookStore>('WebhookStore'),
+  consents: token<ConsentStore>('ConsentStore'),
+  studyKey: token<StudyKey>('StudyKey'),
   webhookSender: token<WebhookSender>('WebhookSender'),
   people: token<Pick<PoolPeople, 'provider' | 'tokens'> & PendingMail>('People'),
   identities: token<IdentityProvider>('IdentityProvider'),
@@ -74,6 +91,9 @@ export const TOKENS = {
   confirmation: token<EmailConfirmation>('EmailConfirmation'),
   recovery: token<PasswordRecovery>('PasswordRecovery'),
   sessions: token<SessionRevoker>('SessionRevoker'),
+  openSessions: token<OpenSessions>('OpenSessions'),
+  secondFactor: token<SecondFactorSetup>('SecondFactorSetup'),
+  knownPasswords: token<KnownPasswords>('KnownPasswords'),
   tokens: token<TokenVerifier>('TokenVerifier'),
   events: token<EventPublisher>('EventPublisher'),
   exports: token<ExportReader>('ExportReader'),

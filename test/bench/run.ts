@@ -9,6 +9,7 @@ import { benchCrash } from './crash.ts';
 import { benchHttp } from './http.ts';
 import { benchImport } from './import.ts';
 import { benchPat } from './pat.ts';
+import { benchSecurity } from './security.ts';
 import { benchStore } from './store.ts';
 
 const GB = 1_000_000_000;
@@ -31,12 +32,18 @@ async function importBench(args: readonly string[]): Promise<readonly unknown[]>
   return rows;
 }
 
-const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<readonly unknown[]>>> = {
+/** Rows of results, or a sum of them under names. */
+type Outcome = readonly unknown[] | { readonly results: readonly unknown[] };
+
+const isRows = (outcome: Outcome): outcome is readonly unknown[] => Array.isArray(outcome);
+
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<Outcome>>> = {
   analyze: benchAnalyze,
   crash: benchCrash,
   http: benchHttp,
   import: importBench,
   pat: benchPat,
+  security: benchSecurity,
   store: benchStore,
 };
 
@@ -47,5 +54,6 @@ if (run === undefined) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}\n`);
   process.exitCode = 2;
 } else {
-  process.stdout.write(`${JSON.stringify({ bench: name, results: await run(args) })}\n`);
+  const outcome = await run(args);
+  process.stdout.write(`${JSON.stringify({ bench: name, ...(isRows(outcome) ? { results: outcome } : outcome) })}\n`);
 }

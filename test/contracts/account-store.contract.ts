@@ -1,9 +1,10 @@
 import * as assert from 'uvu/assert';
-import type { Account, AccountStore, Session } from '../../core/auth/ports.ts';
+import type { Account, AccountStore, Session, ShownRefreshToken } from '../../core/auth/ports.ts';
+import { REFRESH_GRACE_MS } from '../../core/auth/session-rotation.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
-import { suiteOver, type DurableUnderTest, type UnderTest } from './under-test.ts';
+import { suiteOver, type DurableUnderTest, type SharedUnderTest, type UnderTest } from './under-test.ts';
 
 const account = (name: string, changes: Partial<Account> = {}): Account => ({
   userId: userId(`id of ${name}`),
@@ -13,6 +14,7 @@ const account = (name: string, changes: Partial<Account> = {}): Account => ({
   displayName: null,
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA',
   createdAtMs: 1_741_000_000_000.5,
+  roles: ['patient'],
   ...changes,
 });
 
@@ -21,6 +23,8 @@ const session = (id: string, changes: Partial<Session> = {}): Session => ({
   userId: account('ada').userId,
   createdAtMs: 1_741_000_000_000,
   expiresAtMs: 1_743_000_000_000,
+  lastUsedAtMs: 1_741_000_000_000,
+  rotation: 0,
   revoked: false,
   ...changes,
 });
@@ -44,6 +48,18 @@ export function accountStoreContract(name: string, make: () => Promise<UnderTest
       assert.equal(valueOf(await store.byEmailKey(one.emailKey)), one);
     }
     assert.is(valueOf(await store.byEmailKey('ada@Example.org')), null);
+  });
+
+  test('roles are given and taken alone, and outlive a change of the account', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    valueOf(await store.insert(account('ben', { roles: ['researcher', 'patient'] })));
+    valueOf(await store.setRoles(account('ada').userId, ['patient', 'clinician']));
+    const given = account('ada', { roles: ['patient', 'clinician'] });
+    assert.equal(valueOf(await store.byId(given.userId)), given);
+    valueOf(await store.update(account('ada', { displayName: 'Ada', roles: ['admin'] })));
+    assert.equal(valueOf(await store.byId(given.userId)), { ...given, displayName: 'Ada' });
+    assert.equal(valueOf(await store.byId(account('ben').userId))?.roles, ['researcher', 'patient']);
+    assert.equal(errorOf(await store.setRoles(userId('nobody'), ['admin'])), { kind: 'unknown-user' });
   });
 
   test('an e-mail key belongs to one account', async ({ store }) => {
@@ -106,8 +122,8 @@ export function accountStoreContract(name: string, make: () => Promise<UnderTest
     valueOf(await store.insertSession(session('s-1')));
     valueOf(await store.insertSession(session('s-2')));
     assert.equal(valueOf(await store.session('s-1')), session('s-1'));
-    for (let times = 0; times < 2; times++) {
-      valueOf(await store.revokeSession(account('ada').userId, 's-1'));
+    for (const isFirst of [true, false]) {
+      assert.is(valueOf(await store.revokeSession(account('ada').userId, 's-1')), isFirst);
       assert.equal(valueOf(await store.session('s-1')), session('s-1', { revoked: true }));
     }
     assert.equal(valueOf(await store.session('s-2')), session('s-2'));
@@ -130,10 +146,91 @@ export function accountStoreContract(name: string, make: () => Promise<UnderTest
   test('nobody revokes the session of another person, and an unknown one is no error', async ({ store }) => {
     valueOf(await store.insert(account('ada')));
     valueOf(await store.insertSession(session('s-1')));
-    valueOf(await store.revokeSession(account('ben').userId, 's-1'));
-    valueOf(await store.revokeSession(account('ada').userId, 's-9'));
+    assert.is(valueOf(await store.revokeSession(account('ben').userId, 's-1')), false);
+    assert.is(valueOf(await store.revokeSession(account('ada').userId, 's-9')), false);
     assert.equal(valueOf(await store.session('s-1')), session('s-1'));
     assert.is(valueOf(await store.session('s-9')), null);
+  });
+
+  const shown = (rotation: number, nowMs: number, changes: Partial<ShownRefreshToken> = {}): ShownRefreshToken => ({
+    userId: account('ada').userId,
+    sessionId: 's-1',
+    rotation,
+    nowMs,
+    ...changes,
+  });
+
+  test('a refresh token is replaced by the next one, and again within the grace by the same', async ({ store }) => {
+    valueOf(await store.insertSession(session('s-1')));
+    const atMs = 1_741_000_100_000;
+    const rotated = session('s-1', { rotation: 1, lastUsedAtMs: atMs });
+    assert.equal(valueOf(await store.rotateSession(shown(0, atMs))), { kind: 'rotated', session: rotated });
+    assert.equal(valueOf(await store.session('s-1')), rotated);
+    const repeated = valueOf(await store.rotateSession(shown(0, atMs + REFRESH_GRACE_MS)));
+    assert.equal(repeated, { kind: 'repeated', session: rotated });
+    assert.equal(valueOf(await store.session('s-1')), rotated);
+    const next = valueOf(await store.rotateSession(shown(1, atMs + REFRESH_GRACE_MS)));
+    assert.is(next.kind, 'rotated');
+  });
+
+  test('a refresh token that is shown after the grace revokes the session, for whoever has the newest one too', async ({
+    store,
+  }) => {
+    valueOf(await store.insertSession(session('s-1')));
+    valueOf(await store.insertSession(session('s-2')));
+    const atMs = 1_741_000_100_000;
+    valueOf(await store.rotateSession(shown(0, atMs)));
+    const revoked = session('s-1', { rotation: 1, lastUsedAtMs: atMs, revoked: true });
+    const reused = valueOf(await store.rotateSession(shown(0, atMs + REFRESH_GRACE_MS + 1)));
+    assert.equal(reused, { kind: 'reused', session: revoked });
+    assert.equal(valueOf(await store.session('s-1')), revoked);
+    assert.equal(valueOf(await store.rotateSession(shown(1, atMs))), { kind: 'over' });
+    assert.equal(valueOf(await store.session('s-2')), session('s-2'));
+  });
+
+  test("a session that is another person's, unknown, revoked or expired is not rotated, and stays as it is", async ({
+    store,
+  }) => {
+    const { expiresAtMs } = session('s-1');
+    valueOf(await store.insertSession(session('s-1')));
+    valueOf(await store.insertSession(session('s-2', { revoked: true })));
+    for (const token of [
+      shown(0, expiresAtMs),
+      shown(1, 0),
+      shown(0, 0, { userId: account('ben').userId }),
+      shown(0, 0, { sessionId: 's-9' }),
+      shown(0, 0, { sessionId: 's-2' }),
+    ]) {
+      assert.equal(valueOf(await store.rotateSession(token)), { kind: 'over' });
+    }
+    assert.equal(valueOf(await store.session('s-1')), session('s-1'));
+  });
+
+  test('of the same token shown many times at once, one replaces it and the others repeat that', async ({ store }) => {
+    valueOf(await store.insertSession(session('s-1')));
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => store.rotateSession(shown(0, 5))));
+    const kinds = outcomes.map((outcome) => valueOf(outcome).kind).sort();
+    assert.equal(kinds, [...Array.from({ length: 9 }, () => 'repeated'), 'rotated']);
+    assert.is(valueOf(await store.session('s-1'))?.rotation, 1);
+  });
+
+  test('the open sessions of a person are those that have not ended, the one used last first', async ({ store }) => {
+    const open = [
+      session('s-2', { lastUsedAtMs: 30 }),
+      session('s-1', { lastUsedAtMs: 20 }),
+      session('s-3', { lastUsedAtMs: 20, rotation: 4 }),
+    ];
+    for (const one of [
+      ...open.toReversed(),
+      session('s-4', { revoked: true }),
+      session('s-5', { expiresAtMs: 1000 }),
+      session('s-6', { userId: account('ben').userId }),
+    ]) {
+      valueOf(await store.insertSession(one));
+    }
+    assert.equal(valueOf(await store.openSessions(account('ada').userId, 1000, 10)), open);
+    assert.equal(valueOf(await store.openSessions(account('ada').userId, 1000, 2)), open.slice(0, 2));
+    assert.equal(valueOf(await store.openSessions(userId('nobody'), 1000, 10)), []);
   });
 
   test('a session id is used once', async ({ store }) => {
@@ -181,6 +278,32 @@ export function durableAccountStoreContract(name: string, make: () => Promise<Du
     assert.equal(valueOf(await reopened.byEmailKey('ada@example.org')), account('ada'));
     assert.is(valueOf(await reopened.session('s-1'))?.revoked, true);
     assert.equal(errorOf(await reopened.insert(account('ada'))), { kind: 'email-taken' });
+  });
+
+  run();
+}
+
+/** What an `AccountStore` that several processes share promises besides. */
+export function sharedAccountStoreContract(name: string, make: () => Promise<SharedUnderTest<AccountStore>>): void {
+  const { test, run } = suiteOver<AccountStore, SharedUnderTest<AccountStore>>(`shared account store: ${name}`, make);
+
+  test('a token that two processes are shown at once is replaced once, and no session ends for it', async (under) => {
+    const userOf = account('ada').userId;
+    valueOf(await under.store.insertSession(session('s-1')));
+    for (let rotation = 0; rotation < 20; rotation += 1) {
+      const token = { userId: userOf, sessionId: 's-1', rotation, nowMs: rotation * 1000 };
+      const both = await Promise.all([under.store.rotateSession(token), under.other.rotateSession(token)]);
+      assert.equal(both.map((outcome) => valueOf(outcome).kind).sort(), ['repeated', 'rotated']);
+    }
+    assert.is(valueOf(await under.other.session('s-1'))?.rotation, 20);
+  });
+
+  test('a session that one process revokes is revoked for the other', async (under) => {
+    valueOf(await under.store.insertSession(session('s-1')));
+    assert.is(valueOf(await under.store.revokeSession(account('ada').userId, 's-1')), true);
+    const token = { userId: account('ada').userId, sessionId: 's-1', rotation: 0, nowMs: 0 };
+    assert.equal(valueOf(await under.other.rotateSession(token)), { kind: 'over' });
+    assert.equal(valueOf(await under.other.openSessions(account('ada').userId, 0, 10)), []);
   });
 
   run();

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { CLIENTS_TO_LOCK_ACCOUNT } from '../../core/auth/login-lock.ts';
 import type { LockPolicy, LoginAttempts } from '../../core/auth/ports.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
@@ -94,6 +95,47 @@ export function loginAttemptsContract(name: string, make: () => Promise<UnderTes
     }
     for (const email of AWKWARD_IDS) assert.is(await lockedUntil(store, NOW + 1, email), NOW + 1 + LOCK_MS);
     assert.is(await lockedUntil(store, NOW + 1), NOW + LOCK_MS);
+  });
+
+  const HERE = '192.0.2.1';
+  const THERE = '2001:db8:0:1::/64';
+  const failFrom = async (store: LoginAttempts, client: string, times = 1): Promise<readonly (number | null)[]> => {
+    const answers: (number | null)[] = [];
+    for (let i = 0; i < times; i++) answers.push(valueOf(await store.recordFailure(ADA, NOW, POLICY, client)));
+    return answers;
+  };
+
+  test('failures from one client lock that client out, and nobody else', async ({ store }) => {
+    assert.equal(await failFrom(store, HERE, 4), [null, null, null, NOW + LOCK_MS]);
+    assert.is(valueOf(await store.lockedUntil(ADA, NOW, POLICY, HERE)), NOW + LOCK_MS);
+    assert.is(valueOf(await store.lockedUntil(ADA, NOW, POLICY, THERE)), null);
+    assert.is(valueOf(await store.recordSuccess(ADA, NOW, POLICY, THERE)), null);
+    assert.is(valueOf(await store.recordSuccess(ADA, NOW, POLICY, HERE)), NOW + LOCK_MS);
+    assert.is(valueOf(await store.lockedUntil('ben@example.org', NOW, POLICY, HERE)), null);
+  });
+
+  test('a success from one client forgets what failed from there, and nothing else', async ({ store }) => {
+    await failFrom(store, HERE, 2);
+    await failFrom(store, THERE, 2);
+    assert.is(valueOf(await store.recordSuccess(ADA, NOW, POLICY, HERE)), null);
+    assert.equal(await failFrom(store, HERE, 3), [null, null, null]);
+    assert.equal(await failFrom(store, THERE, 2), [null, NOW + LOCK_MS]);
+  });
+
+  test('failures from very many clients lock the account for all, until time or its owner ends it', async ({
+    store,
+  }) => {
+    const clients = Array.from({ length: CLIENTS_TO_LOCK_ACCOUNT }, (_, i) => `192.0.2.${String(i)}`);
+    for (const client of clients.slice(1)) await failFrom(store, client, 3);
+    assert.is(valueOf(await store.lockedUntil(ADA, NOW, POLICY, 'elsewhere')), null);
+    assert.is(valueOf(await store.recordSuccess(ADA, NOW, POLICY, 'elsewhere')), null, 'which forgets none of them');
+    await failFrom(store, clients[0]!, 3);
+    assert.is(valueOf(await store.lockedUntil(ADA, NOW, POLICY, 'elsewhere')), NOW + LOCK_MS);
+    assert.is(valueOf(await store.lockedUntil(ADA, NOW + LOCK_MS, POLICY, 'elsewhere')), null);
+    valueOf(await store.clear(ADA));
+    for (const client of ['elsewhere', clients[0]!]) {
+      assert.is(valueOf(await store.lockedUntil(ADA, NOW, POLICY, client)), null, client);
+    }
   });
 
   test('a lock that a wrong clock has made far too long counts for nothing', async ({ store }) => {

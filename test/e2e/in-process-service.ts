@@ -35,6 +35,7 @@ export async function startInProcess(
       ENVIRONMENT: 'testing',
       STORAGE: 'memory',
       PAT_MODEL_BASE_DIR: '/nonexistent/models',
+      RATE_LIMITS: 'multiplier=1000',
       ...settings,
     }),
   );

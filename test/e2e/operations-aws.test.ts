@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { createClient } from '../../contracts/client.ts';
+import type { Role } from '../../core/auth/ports.ts';
 import { makeBucket } from '../emulators/buckets.ts';
 import { isCognitoLocal, makePool, SENT_CODE } from '../emulators/cognito.ts';
 import { makeQueues } from '../emulators/queues.ts';
@@ -30,10 +31,11 @@ async function start(): Promise<ServiceUnderTest> {
     CLARITY_DEAD_LETTER_QUEUE: queues.deadLetterQueueName,
     COGNITO_USER_POOL_ID: pool.userPoolId,
     COGNITO_CLIENT_ID: pool.clientId,
+    STUDY_KEY: 'a secret of the operator, without spaces'.replaceAll(' ', '-'),
   });
   const { url } = service;
   let people = 0;
-  const newCaller = async (): Promise<Caller> => {
+  const newCaller = async (roles: readonly Role[] = []): Promise<Caller> => {
     people++;
     const email = `person-${String(people)}@example.org`;
     const plain = createClient({ baseUrl: url });
@@ -41,6 +43,7 @@ async function start(): Promise<ServiceUnderTest> {
     assert.ok(registered.ok && registered.status === 202, JSON.stringify(registered));
     if (isCognitoLocal) assert.ok((await plain.confirmEmail({ body: { email, code: SENT_CODE } })).ok);
     else await pool.activate(email);
+    for (const role of roles) await pool.addToGroup(email, role);
     const login = await plain.login({ body: { email, password: PASSWORD } });
     assert.ok(login.ok && login.status === 200, JSON.stringify(login));
     const { access_token: accessToken, refresh_token: refreshToken } = login.body;
@@ -55,6 +58,7 @@ async function start(): Promise<ServiceUnderTest> {
     codeFor: () => Promise.resolve(SENT_CODE),
     takesDirectUploads: true,
     confirmsAccounts: true,
+    keepsAccounts: false,
     // The gaps of the emulator that docs/aws.md names.
     lacks: isCognitoLocal ? ['wrong passwords', 'sending codes again'] : [],
     close: async () => {

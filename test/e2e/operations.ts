@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { suite, type Test } from 'uvu';
@@ -7,6 +7,11 @@ import { WebSocket } from 'ws';
 import { createClient, type Client } from '../../contracts/client.ts';
 import type { RouteDefinition } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
+import type { Role } from '../../core/auth/ports.ts';
+import { analysed, at, batch, counts, insightOf, refusal, success, T0 } from './operations-kit.ts';
+import { SHARING_OPERATIONS } from './sharing-operations.ts';
+import { fromBase32 } from '../../core/auth/base32.ts';
+import { codeAt, stepAt } from '../../core/auth/totp.ts';
 
 /** Somebody with an account, and a client that speaks for them. */
 export interface Caller {
@@ -21,14 +26,16 @@ export interface Caller {
 /** A running service of some profile. */
 export interface ServiceUnderTest {
   readonly url: string;
-  /** A new person whose account can be used. */
-  readonly newCaller: () => Promise<Caller>;
+  /** A new person whose account can be used, with these roles; a patient where they are left out. */
+  readonly newCaller: (roles?: readonly Role[]) => Promise<Caller>;
   /** The code that was mailed to the address last. */
   readonly codeFor: (email: string) => Promise<string>;
   /** Whether the profile takes files straight into its object store. */
   readonly takesDirectUploads: boolean;
   /** Whether a new account must be confirmed first. */
   readonly confirmsAccounts: boolean;
+  /** Whether the profile keeps accounts itself, and no user pool does. */
+  readonly keepsAccounts: boolean;
   /**
    * What stands in for the identity provider may not know every call of it: it then answers that it is not available.
    */
@@ -36,45 +43,9 @@ export interface ServiceUnderTest {
   readonly close: () => Promise<void>;
 }
 
-type Check = (caller: Caller, service: ServiceUnderTest) => Promise<void>;
-
-/** The success of an answer; anything else fails the test with what was answered. */
-function success<A extends { readonly ok: boolean }>(answer: A): Extract<A, { readonly ok: true }> {
-  assert.ok(answer.ok, JSON.stringify(answer));
-  return answer as Extract<A, { readonly ok: true }>;
-}
-
-/** The status and code of a refusal. */
-function refusal(answer: {
-  readonly ok: boolean;
-  readonly status: number;
-  readonly problem?: { readonly code: string };
-}) {
-  assert.not.ok(answer.ok);
-  return [answer.status, answer.problem?.code];
-}
+export type Check = (caller: Caller, service: ServiceUnderTest) => Promise<void>;
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
-const T0 = Date.UTC(2025, 0, 6);
-const at = (minute: number): string => new Date(T0 + minute * 60_000).toISOString();
-
-const batch = (userId: string, minutes: readonly number[]) => ({
-  user_id: userId,
-  upload_source: 'test',
-  client_timestamp: at(0),
-  metrics: minutes.map((minute) => ({
-    metric_type: 'heart_rate' as const,
-    biometric_data: { heart_rate: 60 + (minute % 40) },
-    created_at: at(minute),
-  })),
-});
-
-/** Two days of minutes of somebody who is up from 7 to 23 o'clock. */
-const counts = Array.from({ length: 2880 }, (_, minute) => ({
-  timestamp: at(minute),
-  value: minute % 1440 >= 420 && minute % 1440 < 1380 ? 200 + (minute % 37) * 9 : minute % 11 === 0 ? 3 : 0,
-}));
-
 async function uploaded({ client, userId }: Caller, minutes: readonly number[] = [0, 1, 2]): Promise<string> {
   return success(await client.uploadHealthData({ body: batch(userId, minutes) })).body.processing_id;
 }
@@ -86,12 +57,6 @@ async function completed({ client }: Caller, processing_id: string) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
-
-const analysed = async ({ client }: Caller): Promise<string> =>
-  success(await client.analyzeCounts({ body: { data_points: counts, timezone: 'UTC' } })).body.analysis_id;
-
-const insightOf = async (caller: Caller) =>
-  success(await caller.client.generateInsight({ body: { processing_id: await analysed(caller) } }));
 
 /** A receiver that takes every webhook, and the address under which the service may reach it. */
 async function receiver(): Promise<{
@@ -146,6 +111,19 @@ async function firstFrame(
   });
   socket.close();
   return JSON.parse(frame) as { readonly type: string; readonly user_id: string };
+}
+
+/** Sets a second factor up, and answers its recovery codes. */
+async function withTotp({ client }: Caller): Promise<readonly string[]> {
+  const { secret } = success(await client.beginTotp()).body;
+  const key = fromBase32(secret);
+  assert.ok(key);
+  const code = codeAt(
+    (hmacKey, message) => createHmac('sha1', hmacKey).update(message).digest(),
+    key,
+    stepAt(Date.now()),
+  );
+  return success(await client.confirmTotp({ body: { code } })).body.recovery_codes;
 }
 
 const plain = (service: ServiceUnderTest): Client => createClient({ baseUrl: service.url });
@@ -240,6 +218,83 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
     success(await client.logout({ body: { refresh_token: refreshToken } }));
     const after = await plain(service).refresh({ body: { refresh_token: refreshToken } });
     assert.equal(refusal(after), [401, 'invalid-refresh-token']);
+  },
+  'GET /api/v1/auth/sessions': async ({ client, email, password }, service) => {
+    const answer = await client.listSessions();
+    if (!service.keepsAccounts) {
+      assert.equal(refusal(answer), [501, 'not-available-here']);
+      return;
+    }
+    const before = success(answer).body.data;
+    assert.equal(
+      before.map(({ current }) => current),
+      [true],
+    );
+    success(await plain(service).login({ body: { email, password } }));
+    const after = success(await client.listSessions()).body.data;
+    assert.equal(
+      after.filter(({ current }) => current),
+      before,
+    );
+    assert.is(after.length, 2);
+  },
+  'DELETE /api/v1/auth/sessions/{session_id}': async ({ client, refreshToken }, service) => {
+    if (!service.keepsAccounts) {
+      const answer = await client.endSession({ params: { session_id: UNKNOWN } });
+      assert.equal(refusal(answer), [501, 'not-available-here']);
+      return;
+    }
+    const [mine] = success(await client.listSessions()).body.data;
+    const params = { session_id: mine?.session_id ?? '' };
+    const other = await service.newCaller();
+    const foreign = await other.client.endSession({ params });
+    const absent = await other.client.endSession({ params: { session_id: UNKNOWN } });
+    assert.equal([refusal(foreign), refusal(absent)], Array(2).fill([404, 'resource-not-found']));
+    assert.is(success(await client.endSession({ params })).status, 204);
+    assert.equal(refusal(await client.endSession({ params })), [404, 'resource-not-found']);
+    const after = await plain(service).refresh({ body: { refresh_token: refreshToken } });
+    assert.equal(refusal(after), [401, 'invalid-refresh-token']);
+  },
+  'POST /api/v1/auth/totp': async ({ client, email }, service) => {
+    const answer = await client.beginTotp();
+    if (!service.keepsAccounts) {
+      assert.equal(refusal(answer), [501, 'not-available-here']);
+      return;
+    }
+    const { secret, otpauth_uri } = success(answer).body;
+    assert.is(new URL(otpauth_uri).searchParams.get('secret'), secret);
+    assert.ok(decodeURIComponent(otpauth_uri).includes(email));
+  },
+  'POST /api/v1/auth/totp/confirm': async (caller, service) => {
+    const wrong = await caller.client.confirmTotp({ body: { code: 'wrong' } });
+    if (!service.keepsAccounts) {
+      assert.equal(refusal(wrong), [501, 'not-available-here']);
+      return;
+    }
+    assert.equal(refusal(wrong), [400, 'invalid-code']);
+    const [recoveryCode = ''] = await withTotp(caller);
+    assert.equal(refusal(await caller.client.beginTotp()), [409, 'resource-conflict']);
+    const { email, password } = caller;
+    const step = success(await plain(service).login({ body: { email, password } }));
+    assert.ok(step.status === 202);
+    const { challenge, session } = step.body;
+    assert.is(challenge, 'totp_code');
+    const answer = (code: string) =>
+      plain(service).answerChallenge({ body: { email, challenge, session, answer: code } });
+    assert.equal(refusal(await answer('wrong')), [400, 'invalid-code']);
+    assert.ok('access_token' in success(await answer(recoveryCode)).body);
+  },
+  'DELETE /api/v1/auth/totp': async (caller, service) => {
+    const { client, email, password } = caller;
+    const wrong = await client.removeTotp({ body: { code: 'wrong' } });
+    if (!service.keepsAccounts) {
+      assert.equal(refusal(wrong), [501, 'not-available-here']);
+      return;
+    }
+    assert.equal(refusal(wrong), [400, 'invalid-code']);
+    const [code = ''] = await withTotp(caller);
+    assert.is(success(await client.removeTotp({ body: { code } })).status, 204);
+    assert.is(success(await plain(service).login({ body: { email, password } })).status, 200);
   },
   'GET /api/v1/auth/me': async ({ client, email, userId }, service) => {
     const { body } = success(await client.describeMe());
@@ -454,6 +509,22 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
     success(await client.deleteMe({ headers: { 'x-confirm-delete': userId } }));
     assert.equal(refusal(await client.listHealthData()), [401, 'authentication-required']);
   },
+  'GET /api/v1/audit': async (caller) => {
+    await uploaded(caller);
+    success(await caller.client.listHealthData());
+    const first = success(await caller.client.listAuditLog({ query: { limit: 2 } })).body;
+    assert.equal(
+      first?.data.map(({ actor, operation, outcome }) => [actor, operation, outcome]),
+      [
+        ['you', 'listHealthData', 'done'],
+        ['you', 'uploadHealthData', 'done'],
+      ],
+    );
+    const cursor = first?.pagination.next_cursor ?? '';
+    const next = success(await caller.client.listAuditLog({ query: { limit: 2, cursor } })).body;
+    assert.ok((next?.data.length ?? 0) > 0);
+    assert.equal(refusal(await caller.client.listAuditLog({ query: { cursor: 'x' } })), [400, 'invalid-cursor']);
+  },
   'GET /api/v1/events': async (caller) => {
     const leaving = new AbortController();
     const { body } = success(await caller.client.streamEvents({ signal: leaving.signal }));
@@ -560,6 +631,7 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
     const answer = await caller.client.openHealthAnalysis({ params: { user_id: caller.userId } });
     assert.equal(refusal(answer), [426, 'upgrade-required']);
   },
+  ...SHARING_OPERATIONS,
 };
 
 /** Those for which it does not matter what else the person has done: they share one, since accounts are dear to make. */

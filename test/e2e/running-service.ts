@@ -47,6 +47,8 @@ async function launch(
       HOST: '127.0.0.1',
       PORT: '0',
       LOG_LEVEL: 'warn',
+      // Tests make more calls than people do.
+      RATE_LIMITS: 'multiplier=1000',
       // Whatever is installed in the folder of a developer is not what a test is about.
       PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models'),
       ...settings,

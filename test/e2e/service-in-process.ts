@@ -32,6 +32,7 @@ export async function withService(work: (service: ServiceInProcess) => Promise<v
       ENVIRONMENT: 'testing',
       STORAGE: 'memory',
       PORT: '0',
+      RATE_LIMITS: 'multiplier=1000',
       PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models'),
     }),
   );

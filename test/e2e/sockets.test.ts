@@ -19,7 +19,7 @@ interface Installation {
 
 async function withInstallation(body: (installation: Installation) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'clarity-sockets-'));
-  const settings = { DATA_DIR: path.join(folder, 'data') };
+  const settings = { DATA_DIR: path.join(folder, 'data'), RATE_LIMITS: 'multiplier=5,recovery=1/h' };
   const services = [await startProcess(settings), await startProcess(settings)] as const;
   try {
     await body({ services, calls: [callerOf(services[0].url), callerOf(services[1].url)] });
@@ -55,6 +55,27 @@ sockets('people meet in a room, have readings explained, and are told when the s
     const typing = await bobs.nextOf('typing');
     assert.is(typing.username, 'Ada');
     assert.is.not(typing.user_id, ada.id);
+
+    const asked: (readonly unknown[])[] = [];
+    for (const from of [call, callThere, call, callThere, callThere, call, callThere]) {
+      const { status, headers } = await from('POST', '/api/v1/auth/forgot-password', {
+        json: { email: 'nobody@example.org' },
+      });
+      asked.push([status, headers.get('ratelimit-remaining')]);
+    }
+    assert.equal(
+      asked,
+      [
+        [200, '4'],
+        [200, '3'],
+        [200, '2'],
+        [200, '1'],
+        [200, '0'],
+        [429, '0'],
+        [429, '0'],
+      ],
+      'both processes count the same calls',
+    );
 
     const stats = await callThere('GET', '/api/v1/ws/chat/stats', { token: bob.token });
     assert.equal(stats.json, { total_users: 2, total_connections: 2, rooms: { lobby: 2 } });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import {
+  AdminAddUserToGroupCommand,
   AdminConfirmSignUpCommand,
   CognitoIdentityProviderClient,
+  CreateGroupCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   DeleteUserPoolCommand,
@@ -37,6 +39,8 @@ export interface PoolUnderTest {
   readonly operator: CognitoIdentityProviderClient;
   /** Confirms an account without a code. */
   readonly activate: (email: string) => Promise<void>;
+  /** Puts an account into a group, which is made where it is missing. */
+  readonly addToGroup: (email: string, group: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -57,6 +61,13 @@ export async function makePool(): Promise<PoolUnderTest> {
     operator,
     activate: async (email) => {
       await operator.send(new AdminConfirmSignUpCommand({ UserPoolId: userPoolId, Username: email.toLowerCase() }));
+    },
+    addToGroup: async (email, group) => {
+      const place = { UserPoolId: userPoolId, GroupName: group };
+      await operator.send(new CreateGroupCommand(place)).catch((cause: unknown) => {
+        if (!(cause instanceof Error) || cause.name !== 'GroupExistsException') throw cause;
+      });
+      await operator.send(new AdminAddUserToGroupCommand({ ...place, Username: email.toLowerCase() }));
     },
     close: async () => {
       await operator.send(new DeleteUserPoolCommand({ UserPoolId: userPoolId }));

@@ -95,6 +95,7 @@ export const settingsFor = (endpoints: Partial<Record<AwsService, string>>): Aws
     sns: null,
     cognito: null,
     sts: null,
+    kms: null,
     ...endpoints,
   },
 });

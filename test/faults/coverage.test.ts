@@ -37,7 +37,8 @@ coverage(
     );
     const missed = methods.filter(({ ports, method }) => !ports.some((port) => struck.has(`${port}.${method}`)));
     assert.equal(
-      missed.map(({ ports, method }) => `${ports.join('|')}.${method}`).sort(),
+      // Of some ports there are two: one that remembers, before one that keeps.
+      [...new Set(missed.map(({ ports, method }) => `${ports.join('|')}.${method}`))].sort(),
       Object.keys(NOT_REACHED).sort(),
     );
   },

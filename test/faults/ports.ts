@@ -12,6 +12,7 @@ const NO_PORTS: Readonly<Partial<Record<keyof typeof TOKENS, string>>> = {
   people: 'is wrapped as each of the ports it implements',
   workerModel: 'is wrapped as the ActigraphyModel',
   jobRunner: 'works on ports, is none',
+  shelteredCounters: 'asks the RateCounters, and answers where they do not',
 };
 
 /** Whether the member of the graph is a port. */
@@ -23,12 +24,17 @@ export const PEOPLE: Readonly<Record<Exclude<keyof LocalPeople, 'kind'>, string>
   signingKeys: 'SigningKeyStore',
   codes: 'EmailedCodes',
   attempts: 'LoginAttempts',
+  secondFactors: 'SecondFactorStore',
   mail: 'Mailer',
 };
+
+/** What wraps data keys; it has no name of its own in the graph either. */
+export const KEY_WRAPPER = 'KeyWrapper';
 
 /** The names of all ports of the graph. */
 export const PORTS: readonly string[] = [
   ...Object.values(PEOPLE),
+  KEY_WRAPPER,
   ...Object.entries(TOKENS)
     .filter(([name]) => isPort(name))
     .map(([name, token]) => token.description ?? name),
@@ -38,6 +44,10 @@ export const PORTS: readonly string[] = [
 export const AT_THE_DOOR: readonly string[] = [
   'TokenVerifier.verify',
   'ErasedOwners.isRemembered',
+  'RateCounters.take',
+  ...['known', 'assign'].map((method) => `AuditPseudonyms.${method}`),
+  ...['end', 'extend'].map((method) => `AuditStore.${method}`),
+  ...['sign', 'isGenuine'].map((method) => `HeadSigner.${method}`),
   ...['begin', 'extend', 'answer', 'release'].map((method) => `IdempotencyStore.${method}`),
 ];
 
@@ -52,6 +62,14 @@ export const NOT_REACHED: Readonly<Record<string, string>> = {
   [`${PROVIDER}.prepare`]: 'a host calls it when it starts',
   [`${PROVIDER}.settled`]: 'waits for mails, and cannot fail',
   [`${PROVIDER}.verify`]: 'is struck as TokenVerifier.verify',
+  'SigningKeyStore.add': 'only the command line rotates keys',
+  'SigningKeyStore.remove': 'only the command line rotates keys',
+  'AuditStore.days': 'only the command line verifies',
+  'AuditStore.entries': 'is asked only where others write at the same time',
+  'DataKeys.replace': 'only the command line changes the master key',
+  'DataKeys.list': 'only the command line changes the master key',
+  'KeyWrapper.rewrap': 'only the command line changes the master key',
+  'AccountStore.setRoles': 'only the command line gives roles',
   'ModelRepository.readText': 'reads heads and populations, of which nothing is installed here',
   'ModelRepository.readWeights': 'reads an encoder, and none is installed here',
   'ModelRepository.writeText': 'only the command line installs',

@@ -9,6 +9,8 @@ import { pino } from 'pino';
 import { faultInjecting } from '../../adapters/fault-injecting/fault-injecting.ts';
 import type { FaultPlan, FaultTiming } from '../../adapters/fault-injecting/fault-plan.ts';
 import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
+import { LocalKeyWrapper } from '../../adapters/node/local-key-wrapper.ts';
+import { MemoryMasterKeys } from '../../adapters/memory/master-keys.ts';
 import { MemoryMailOutbox } from '../../adapters/memory/mail-outbox.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
 import type { DirectUploads, JobQueue, ObjectStore } from '../../core/health-data/ports.ts';
@@ -18,6 +20,7 @@ import { graphApp } from '../../hosts/express/graph-app.ts';
 import { httpModule } from '../../hosts/express/http-module.ts';
 import { attachSockets } from '../../hosts/express/sockets/attach-sockets.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
+import { encryptedStorage } from '../../hosts/wiring/encryption.ts';
 import { EVENT_TOKENS } from '../../hosts/wiring/events-module.ts';
 import { workModules, workPorts } from '../../hosts/wiring/modules.ts';
 import { memoryStorage, type LocalPeople, type LocalStorage } from '../../hosts/wiring/storage.ts';
@@ -29,7 +32,7 @@ import { ManualTimers } from '../integration/sockets/manual-timers.ts';
 import { READY_MODEL, SettableClock } from '../unit/memory-world.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { clientOf, type Call } from './http-client.ts';
-import { isPort, methodsOf, PEOPLE } from './ports.ts';
+import { isPort, KEY_WRAPPER, methodsOf, PEOPLE } from './ports.ts';
 import { Looks, Switchboard, type CallListener, type ReachedMethod } from './switchboard.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
@@ -84,10 +87,13 @@ export interface ServiceUnderFaults {
 
 export async function startUnderFaults(options: ServiceOptions = {}): Promise<ServiceUnderFaults> {
   const outbox = new MemoryMailOutbox();
-  const plain = memoryStorage();
-  const storage: LocalStorage = { ...plain, people: { ...plain.people, mail: outbox } };
-  const receiver = new WebhookReceiver();
   const clock = new SettableClock();
+  const plain = memoryStorage();
+  const past: LocalStorage = { ...plain, people: { ...plain.people, mail: outbox } };
+  const masterKeys = new MemoryMasterKeys();
+  const masterKey = { wrapper: new LocalKeyWrapper(masterKeys), versions: masterKeys };
+  const storage = encryptedStorage(past, masterKey, clock);
+  const receiver = new WebhookReceiver();
   const timing: FaultTiming = { deadlineMs: DEADLINE_MS, wait: waitingBy(clock) };
   const standIns: Readonly<Record<string, object>> = {
     // The memory profile takes no direct uploads; what clients would send is put into its object store here.
@@ -122,23 +128,30 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
       });
     }
   });
+  const underFaults = encryptedStorage(
+    { ...past, dataKeys: wrap('DataKeys', past.dataKeys) },
+    { wrapper: wrap(KEY_WRAPPER, masterKey.wrapper), versions: null },
+    clock,
+  );
   const people: LocalPeople = {
     kind: 'local',
-    accounts: wrap(PEOPLE.accounts, storage.people.accounts),
-    signingKeys: wrap(PEOPLE.signingKeys, storage.people.signingKeys),
-    codes: wrap(PEOPLE.codes, storage.people.codes),
-    attempts: wrap(PEOPLE.attempts, storage.people.attempts),
-    mail: wrap(PEOPLE.mail, storage.people.mail),
+    accounts: wrap(PEOPLE.accounts, underFaults.people.accounts),
+    signingKeys: wrap(PEOPLE.signingKeys, underFaults.people.signingKeys),
+    codes: wrap(PEOPLE.codes, underFaults.people.codes),
+    attempts: wrap(PEOPLE.attempts, underFaults.people.attempts),
+    secondFactors: wrap(PEOPLE.secondFactors, underFaults.people.secondFactors),
+    mail: wrap(PEOPLE.mail, underFaults.people.mail),
   };
   const config = valueOf(
     readConfig({
       ENVIRONMENT: 'testing',
       STORAGE: 'memory',
+      RATE_LIMITS: 'multiplier=1000',
       PAT_MODEL_BASE_DIR: path.join(tmpdir(), 'clarity-without-models'),
     }),
   );
   const passwords = new PasswordHashes({ cost: CHEAP_ARGON2 });
-  const input = { config, logger, storage: { ...storage, people }, passwords };
+  const input = { config, logger, storage: { ...underFaults, people }, passwords };
   const get = resolver(...workModules(input), httpModule(config), faults);
   const server = createServer(graphApp(get, new AbortController().signal));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -154,7 +167,7 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
   };
   await run(get(TOKENS.jobRunner), jobLooks);
   if (options.webhooks === true) await run(webhookRunner(get), webhookLooks);
-  for (const [name, kept] of Object.entries({ ...storage, people: null })) {
+  for (const [name, kept] of Object.entries({ ...underFaults, people: null, masterKey: null })) {
     if (typeof kept === 'object' && kept !== null && !wrapped.has(kept))
       throw new Error(`storage.${name} is not wrapped`);
   }

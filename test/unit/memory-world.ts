@@ -1,6 +1,8 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { MemoryActigraphyModel } from '../../adapters/memory/actigraphy-model.ts';
+import { MemoryAuditPseudonyms } from '../../adapters/memory/audit-pseudonyms.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
+import { MemoryDataKeys } from '../../adapters/memory/data-keys.ts';
 import { MemoryErasedOwners } from '../../adapters/memory/erased-owners.ts';
 import { MemoryInsightStore } from '../../adapters/memory/insight-store.ts';
 import { MemoryEvents } from '../../adapters/memory/events.ts';
@@ -13,8 +15,10 @@ import { MemoryRoomBoard } from '../../adapters/memory/room-board.ts';
 import { MemoryOwnerEventLog } from '../../adapters/memory/owner-event-log.ts';
 import { MemorySampleStore } from '../../adapters/memory/sample-store.ts';
 import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
+import { MemoryConsentStore } from '../../adapters/memory/consent-store.ts';
 import { MemoryWebhookStore } from '../../adapters/memory/webhook-store.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
+import type { AuditPseudonyms } from '../../core/audit/ports.ts';
 import type { ErasedOwners } from '../../core/account/erased-owners.ts';
 import type { AnalyzeReadingsPorts } from '../../core/analysis/analyze-readings.ts';
 import type { RunJobPorts } from '../../core/analysis/run-next-job.ts';
@@ -24,9 +28,11 @@ import type { ExportReader, ExportSummary } from '../../core/health-data/ports.t
 import type { SampleColumns } from '../../core/health-data/samples.ts';
 import type { UploadMetricsPorts } from '../../core/health-data/upload-metrics.ts';
 import type { OwnerEventLog } from '../../core/events/ports.ts';
+import type { ConsentStore } from '../../core/consent/ports.ts';
 import type { WebhookStore } from '../../core/webhooks/ports.ts';
 import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
+import type { ErasesOwner } from '../../core/kernel/owner-data.ts';
 import { userId, type Ids } from '../../core/kernel/ids.ts';
 import { PAT_SIZES, parameterCount } from '../../core/pat/encoder/architecture.ts';
 import type { RoomBoard } from '../../core/rooms/ports.ts';
@@ -126,8 +132,11 @@ export type World = RunJobPorts &
   UploadMetricsPorts &
   UploadSamplesPorts & { readonly erasedOwners: ErasedOwners; readonly rooms: RoomBoard } & {
     readonly ownerEvents: OwnerEventLog;
+    readonly dataKeys: ErasesOwner;
     readonly idempotency: IdempotencyStore;
     readonly webhooks: WebhookStore;
+    readonly consents: ConsentStore;
+    readonly auditPseudonyms: AuditPseudonyms;
   } & { readonly clock: SettableClock };
 
 export function memoryWorld(replaced: Partial<World> = {}): World {
@@ -139,9 +148,13 @@ export function memoryWorld(replaced: Partial<World> = {}): World {
     analyses: new MemoryAnalysisStore(),
     insights: new MemoryInsightStore(),
     erasedOwners: new MemoryErasedOwners(),
+    writeDown: (_, work) => work(),
+    dataKeys: new MemoryDataKeys(),
     rooms: new MemoryRoomBoard(),
     ownerEvents: new MemoryOwnerEventLog(),
     webhooks: new MemoryWebhookStore(),
+    consents: new MemoryConsentStore(),
+    auditPseudonyms: new MemoryAuditPseudonyms(),
     queue: new MemoryJobQueue(),
     idempotency: new MemoryIdempotencyStore(),
     events: new MemoryEvents(),

@@ -17,6 +17,7 @@ import { err, errAsync, ok, okAsync, type Result, type ResultAsync } from 'never
 import { emailKey, normalizePassword } from '../../../core/auth/model.ts';
 import type { InvalidRefreshToken, UnknownUser } from '../../../core/auth/errors.ts';
 import type {
+  AccountSecurity,
   EmailConfirmation,
   IdentityProvider,
   LoginChallenges,
@@ -46,6 +47,7 @@ import {
   VERIFY_ATTRIBUTE,
 } from './cognito-meanings.ts';
 import { LoginDialogue } from './login-dialogue.ts';
+import { NO_SECOND_FACTOR_SETUP, NO_SESSION_LIST } from './kept-in-the-pool.ts';
 import { tokensOf } from './login-steps.ts';
 
 type Registration = Parameters<IdentityProvider['register']>[0];
@@ -65,8 +67,10 @@ const MAX_TOKEN_LENGTH = 16_384;
  * a login's session are not; they end `port-unavailable`, and may have had their effect.
  */
 export class CognitoIdentityProvider
-  implements IdentityProvider, LoginChallenges, EmailConfirmation, PasswordRecovery, SessionRevoker
+  implements IdentityProvider, LoginChallenges, EmailConfirmation, PasswordRecovery, SessionRevoker, AccountSecurity
 {
+  readonly openSessions = NO_SESSION_LIST;
+  readonly secondFactor = NO_SECOND_FACTOR_SETUP;
   readonly #calls: CognitoCalls;
   readonly #dialogue: LoginDialogue;
   readonly #pool: { readonly UserPoolId: string };

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { access, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspectSchema } from '../../../adapters/sql/inspect-schema.ts';
 import { fine, problem, warning, type Finding } from '../../../core/diagnosis/finding.ts';
+import { masterKeyFindings } from './master-key-check.ts';
 import type { Check } from './run-checks.ts';
 
 const FOLDER = 'data folder';
 const DATABASE = 'database';
 const SPACE = 'free space';
 const KEY = 'signing key';
+const MASTER_KEY = 'master key';
 
 const MIB = 1024 * 1024;
 /** Below, the database itself soon cannot write. */
@@ -31,7 +33,8 @@ export function embeddedChecks(
     { subject: FOLDER, run: async () => [await folderFinding(dataDir)] },
     { subject: DATABASE, run: async () => [schemaFinding(path.join(dataDir, 'clarity.db'))] },
     { subject: SPACE, run: async () => [await spaceFinding(dataDir, exportLimitBytes, freeBytes)] },
-    { subject: KEY, run: async () => [await keyFinding(path.join(dataDir, 'keys', 'signing-key.json'))] },
+    { subject: KEY, run: () => signingKeyFindings(path.join(dataDir, 'keys')) },
+    { subject: MASTER_KEY, run: () => masterKeyFindings(MASTER_KEY, dataDir) },
   ];
 }
 
@@ -92,6 +95,17 @@ async function spaceFinding(dataDir: string, exportLimitBytes: number, freeBytes
   return free < exportLimitBytes
     ? warning(SPACE, `${words} are left, less than one export may have`, 'Make room, or lower MAX_EXPORT_BYTES.')
     : fine(SPACE, `${words} are left`);
+}
+
+/** The worst of each key; where there is none the next start makes one. */
+async function signingKeyFindings(folder: string): Promise<readonly Finding[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => /^signing-key\b.*\.json$/.test(name)).map((name) => path.join(folder, name));
+  const findings = await Promise.all(
+    (files.length > 0 ? files : [path.join(folder, 'signing-key.json')]).map(keyFinding),
+  );
+  const amiss = findings.filter(({ state }) => state !== 'fine');
+  return amiss.length > 0 ? amiss : findings.slice(0, 1);
 }
 
 async function keyFinding(file: string): Promise<Finding> {

@@ -9,6 +9,7 @@ import { logout } from '../../../core/auth/logout.ts';
 import type {
   EmailConfirmation,
   IdentityProvider,
+  KnownPasswords,
   LoginChallenges,
   LoginStep,
   PasswordRecovery,
@@ -31,6 +32,7 @@ export interface AuthEndpointDeps {
   readonly confirmation: EmailConfirmation;
   readonly recovery: PasswordRecovery;
   readonly sessions: SessionRevoker;
+  readonly knownPasswords: KnownPasswords;
   readonly signUpEnabled: boolean;
   readonly health: Health;
   readonly version: string;
@@ -60,7 +62,7 @@ export function authEndpoints(deps: AuthEndpointDeps): AuthEndpoints {
       register(deps)({ email: body.email, password: body.password, displayName: body.display_name ?? null }).map(
         registrationReply,
       ),
-    login: ({ body }) => login(deps)(body).map(stepReply),
+    login: ({ body, clientAddress }) => login(deps)({ ...body, client: clientAddress }).map(stepReply),
     answerChallenge: ({ body }) => answerChallenge(deps)(body).map(stepReply).mapErr(pointingAt('/answer')),
     confirmEmail: ({ body }) => confirmEmail(deps)(body).map(() => ({ status: 200, body: { status: 'confirmed' } })),
     resendConfirmation: ({ body }) =>

@@ -28,17 +28,11 @@ const SERVICE = 'clarity-insights';
 const GENERATOR = 'rules';
 const CAPABILITIES = ['sleep_insights', 'circadian_insights', 'activity_insights'];
 
-const DEFAULT_LIMIT = 10;
+export const DEFAULT_LIMIT = 10;
 const MOST_LISTED_CHARACTERS = 200;
 
 export function insightEndpoints(deps: InsightEndpointDeps): InsightEndpoints {
-  const metadata = ({ ids, clock }: { readonly ids: Ids; readonly clock: Clock }) => ({
-    request_id: `req_insights_${ids.uuid().slice(0, 8)}`,
-    timestamp: isoUtc(clock.now()),
-    service: SERVICE,
-    version: deps.version,
-    generator: GENERATOR,
-  });
+  const metadata = insightMetadata(deps.version);
   return {
     generateInsight: (request) => {
       const startedMs = deps.elapsedMs();
@@ -102,6 +96,17 @@ export function insightEndpoints(deps: InsightEndpointDeps): InsightEndpoints {
   };
 }
 
+/** What goes with every answer about insights. */
+export const insightMetadata =
+  (version: string) =>
+  ({ ids, clock }: { readonly ids: Ids; readonly clock: Clock }) => ({
+    request_id: `req_insights_${ids.uuid().slice(0, 8)}`,
+    timestamp: isoUtc(clock.now()),
+    service: SERVICE,
+    version,
+    generator: GENERATOR,
+  });
+
 function sourceOf(
   results: Readonly<Record<string, unknown>> | null,
   processing: string | null,
@@ -137,7 +142,8 @@ const wireInsight = (insight: Insight) => ({
   not_computed: [...insight.notComputed],
 });
 
-const wirePage = (
+/** A page of somebody's insights. */
+export const wirePage = (
   { insights, totalCount, hasMore }: InsightPage,
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ) => ({

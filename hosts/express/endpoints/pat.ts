@@ -131,7 +131,8 @@ const STATUS = {
   failed: 'failed',
 } as const;
 
-function patAnalysis({ upload, analysis, weeks }: AnalysisOfUpload) {
+/** The analysis of an upload, and how far the work on it is. */
+export function patAnalysis({ upload, analysis, weeks }: AnalysisOfUpload) {
   const record = analysis;
   const wire = record === null ? null : wireAnalysis(record);
   return {

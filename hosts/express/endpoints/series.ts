@@ -21,49 +21,7 @@ const AUTO = 'auto';
 
 export function seriesEndpoints(deps: SeriesEndpointDeps): Pick<Endpoints, 'readSeries' | 'listSeriesTypes'> {
   return {
-    readSeries: ({ query, principal }) => {
-      const { from, to } = query;
-      if (to.ms <= from.ms) {
-        return errAsync(
-          inputRejected({ pointer: '/query/to', message: 'must be after from', code: 'ends_before_start' }),
-        );
-      }
-      const afterMs = query.cursor == null ? null : readTimeCursor(query.cursor);
-      if (query.cursor != null && (afterMs === null || afterMs < from.ms || afterMs >= to.ms)) {
-        return errAsync({ kind: 'invalid-cursor' });
-      }
-      const type = seriesType(query.metric_type);
-      const resolution = query.resolution ?? 'hour';
-      const source = query.source ?? AUTO;
-      return zoneFor(deps, principal.userId, query.timezone ?? null).andThen(({ zone, notComputed }) =>
-        readSeries(deps)(principal.userId, {
-          type,
-          fromMs: from.ms,
-          toMs: to.ms,
-          resolution,
-          zone,
-          source: source === AUTO ? null : source,
-          afterMs,
-        }).map((page) => ({
-          status: 200 as const,
-          body: {
-            metric_type: query.metric_type,
-            unit: type.unit,
-            aggregation: type.aggregation,
-            resolution,
-            timezone: zone.name,
-            from: formatLocal(zone, page.fromMs),
-            to: formatLocal(zone, page.toMs),
-            source,
-            source_policy: sourcePolicy({ type }),
-            bins: page.bins.map((bin) => wireBin(zone, bin)),
-            sources: page.sources.map(wireSource),
-            not_computed: [...notComputed, ...page.notComputed],
-            next_cursor: page.nextMs === null ? null : writeTimeCursor(page.nextMs),
-          },
-        })),
-      );
-    },
+    readSeries: ({ query, principal }) => seriesReply(deps)(principal.userId, query),
     listSeriesTypes: ({ principal }) =>
       listSeriesTypes(deps)(principal.userId).map(({ types, notComputed }) => ({
         status: 200,
@@ -81,6 +39,55 @@ export function seriesEndpoints(deps: SeriesEndpointDeps): Pick<Endpoints, 'read
       })),
   };
 }
+
+type SeriesCall = Parameters<Endpoints['readSeries']>[0];
+
+/** The answer to a query of the owner's series, for them or for somebody whom they let read. */
+export const seriesReply =
+  (deps: SeriesEndpointDeps) =>
+  (owner: UserId, query: SeriesCall['query']): ReturnType<Endpoints['readSeries']> => {
+    const { from, to } = query;
+    if (to.ms <= from.ms) {
+      return errAsync(
+        inputRejected({ pointer: '/query/to', message: 'must be after from', code: 'ends_before_start' }),
+      );
+    }
+    const afterMs = query.cursor == null ? null : readTimeCursor(query.cursor);
+    if (query.cursor != null && (afterMs === null || afterMs < from.ms || afterMs >= to.ms)) {
+      return errAsync({ kind: 'invalid-cursor' });
+    }
+    const type = seriesType(query.metric_type);
+    const resolution = query.resolution ?? 'hour';
+    const source = query.source ?? AUTO;
+    return zoneFor(deps, owner, query.timezone ?? null).andThen(({ zone, notComputed }) =>
+      readSeries(deps)(owner, {
+        type,
+        fromMs: from.ms,
+        toMs: to.ms,
+        resolution,
+        zone,
+        source: source === AUTO ? null : source,
+        afterMs,
+      }).map((page) => ({
+        status: 200 as const,
+        body: {
+          metric_type: query.metric_type,
+          unit: type.unit,
+          aggregation: type.aggregation,
+          resolution,
+          timezone: zone.name,
+          from: formatLocal(zone, page.fromMs),
+          to: formatLocal(zone, page.toMs),
+          source,
+          source_policy: sourcePolicy({ type }),
+          bins: page.bins.map((bin) => wireBin(zone, bin)),
+          sources: page.sources.map(wireSource),
+          not_computed: [...notComputed, ...page.notComputed],
+          next_cursor: page.nextMs === null ? null : writeTimeCursor(page.nextMs),
+        },
+      })),
+    );
+  };
 
 interface ChosenZone {
   readonly zone: LocalZone;
@@ -110,7 +117,10 @@ function zoneFor(
 /** Spreading leaves binary fractions behind; a millionth is below anything that is measured here. */
 const rounded = (value: number): number => Math.round(value * 1e6) / 1e6 + 0;
 
-function wireBin(zone: LocalZone, { startMs, endMs, value, coveredMinutes, spread, stages, inBedMinutes }: SeriesBin) {
+export function wireBin(
+  zone: LocalZone,
+  { startMs, endMs, value, coveredMinutes, spread, stages, inBedMinutes }: SeriesBin,
+) {
   return {
     start: formatLocal(zone, startMs),
     end: formatLocal(zone, endMs),
@@ -132,7 +142,7 @@ function wireBin(zone: LocalZone, { startMs, endMs, value, coveredMinutes, sprea
   };
 }
 
-const wireSource = ({ source, share, used, setAside, reason }: SeriesSource) => ({
+export const wireSource = ({ source, share, used, setAside, reason }: SeriesSource) => ({
   name: source.name,
   device: source.device,
   share: rounded(share),

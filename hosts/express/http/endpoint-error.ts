@@ -9,7 +9,9 @@ import type {
   InvalidCredentials,
   InvalidRefreshToken,
   InvalidToken,
+  NotManagedHere,
   PasswordResetRequired,
+  SecondFactorEnabled,
   TooManyAttempts,
   UnknownUser,
   UserDisabled,
@@ -24,6 +26,7 @@ import type { ArchiveUnreadable } from '../../../core/archive/ports.ts';
 import type { CallInProgress, IdempotencyKeyReused } from '../../../core/idempotency/call-once.ts';
 import type { NotAnalysed } from '../../../core/insights/errors.ts';
 import type { InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
+import type { ResearchUnavailable } from '../../../core/research/ports.ts';
 
 /** Refusals that only an HTTP host knows. */
 export type HttpError =
@@ -43,6 +46,7 @@ export type HttpError =
       readonly benefits: readonly string[];
     }
   | { readonly kind: 'deletion-not-confirmed'; readonly header: string }
+  | { readonly kind: 'too-many-calls'; readonly retryAfterSeconds: number }
   | { readonly kind: 'client-gone' }
   | { readonly kind: 'deadline-exceeded'; readonly seconds: number }
   | { readonly kind: 'role-required'; readonly roles: readonly string[] }
@@ -75,6 +79,7 @@ export type EndpointError =
   | NotAnalysed
   | NotUploaded
   | DirectUploadUnavailable
+  | ResearchUnavailable
   | SignUpDisabled
   | EmailTaken
   | WeakPasswordAt
@@ -88,4 +93,6 @@ export type EndpointError =
   | TooManyAttempts
   | InvalidRefreshToken
   | InvalidToken
+  | NotManagedHere
+  | SecondFactorEnabled
   | UnknownUser;

@@ -3,7 +3,7 @@ import type { BodyOf, ParamsOf, QueryOf, ReplyOf, RouteDefinition } from '../../
 import type { Routes } from '../../../contracts/routes.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
 import type { Clock } from '../../../core/kernel/clock.ts';
-import type { Ids } from '../../../core/kernel/ids.ts';
+import type { Ids, UserId } from '../../../core/kernel/ids.ts';
 import type { EndpointError } from './endpoint-error.ts';
 
 /** An uploaded file, still streaming. */
@@ -25,6 +25,8 @@ export interface EndpointRequest<R extends RouteDefinition> {
   /** The uploaded file of a route whose body is a file. */
   readonly file: R extends { body: { kind: 'file' } } ? IncomingFile : null;
   readonly bearerToken: string | null;
+  /** Where the call comes from, by what the trusted proxies say; an IPv6 network is one address. */
+  readonly clientAddress: string;
   /** Scheme, host and path as the client sees them, for links. */
   readonly origin: string;
   readonly url: URL;
@@ -36,6 +38,8 @@ export interface EndpointRequest<R extends RouteDefinition> {
    */
   readonly ids: Ids;
   readonly clock: Clock;
+  /** Says to the audit log whose data the call is about, where the path does not name them. */
+  readonly concerns: (subject: UserId) => void;
   /** Of the `X-Request-ID` header. */
   readonly requestId: string;
   /** A request header by its lower-case name. */

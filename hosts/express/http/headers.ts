@@ -55,6 +55,19 @@ export function securityHeaders(production: boolean): RequestHandler {
 export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox allow-popups";
 
+/** What scripts of the listed origins may read beside what browsers show them anyway. */
+const EXPOSED_HEADERS = [
+  'X-Request-ID',
+  'Retry-After',
+  'ETag',
+  'Location',
+  'Idempotency-Replayed',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'RateLimit-Policy',
+].join(', ');
+
 /** Lets the listed browser origins call the service. */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);
@@ -67,7 +80,7 @@ export function cors(origins: readonly string[]): RequestHandler {
     }
     response.set('Access-Control-Allow-Origin', origin);
     response.set('Access-Control-Allow-Credentials', 'true');
-    response.set('Access-Control-Expose-Headers', 'X-Request-ID, Retry-After, ETag, Location, Idempotency-Replayed');
+    response.set('Access-Control-Expose-Headers', EXPOSED_HEADERS);
     if (request.method !== 'OPTIONS' || request.get('access-control-request-method') === undefined) {
       next();
       return;

@@ -84,6 +84,12 @@ export function problemFacts(error: EndpointError): ProblemFacts {
         detail: 'There were too many tries for this account.',
         headers: { 'Retry-After': String(error.retryAfterSeconds) },
       };
+    case 'too-many-calls':
+      return {
+        slug: 'rate-limit-exceeded',
+        detail: 'There were too many calls of this kind; the RateLimit headers tell how many there may be.',
+        headers: { 'Retry-After': String(error.retryAfterSeconds) },
+      };
     case 'invalid-refresh-token':
       return { slug: 'invalid-refresh-token', detail: 'The refresh token is invalid, expired or revoked.' };
     case 'sign-up-disabled':
@@ -158,6 +164,21 @@ export function problemFacts(error: EndpointError): ProblemFacts {
       return {
         slug: 'not-available-here',
         detail: 'This installation keeps its files itself: send the export to POST /api/v1/healthkit/export.',
+      };
+    case 'second-factor-enabled':
+      return { slug: 'resource-conflict', detail: 'There is a second factor already: take it away first.' };
+    case 'not-managed-here':
+      return {
+        slug: 'not-available-here',
+        detail:
+          error.what === 'sessions'
+            ? 'The user pool does not tell single sessions apart: POST /api/v1/auth/logout ends one by its refresh token, or all of them.'
+            : 'Second factors are set up with the user pool itself; logins here ask for them.',
+      };
+    case 'research-unavailable':
+      return {
+        slug: 'not-available-here',
+        detail: 'This installation has no key for pseudonyms: its operator can set STUDY_KEY.',
       };
     case 'port-unavailable':
       return {

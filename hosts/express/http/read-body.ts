@@ -1,12 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { err, errAsync, ok, ResultAsync, type Result } from 'neverthrow';
+import { inputRejected, type InputRejected } from '../../../core/kernel/errors.ts';
 import type { HttpError } from './endpoint-error.ts';
+import { DEEPEST_JSON, isDeeperThan } from './json-depth.ts';
 
 const JSON_TYPES = /^application\/(?:[a-z0-9.+-]+\+)?json$/i;
 
 /** The media type of a request, without parameters, in lower case. */
 export const mediaTypeOf = (request: IncomingMessage): string =>
   (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+/**
+ * The refusal of a body that is compressed as a whole; null for one that is not. A few bytes could become more than there
+ * is room for, and what clients send that is large, such as an export, is compressed in itself.
+ */
+export function compressedBody(request: IncomingMessage): HttpError | null {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return null;
+  // What the client wrote is not sent back unread.
+  const given = /^[a-z0-9, -]{1,40}$/.test(encoding) ? `Content-Encoding ${encoding}` : 'This Content-Encoding';
+  return { kind: 'unsupported-media-type', given, supported: ['the body without Content-Encoding'] };
+}
 
 /** Whether a length that is announced is already too much. */
 export const announcesMoreThan = (request: IncomingMessage, limitBytes: number): boolean =>
@@ -20,7 +34,12 @@ export interface JsonBody {
 }
 
 /** Reads a JSON body of at most `limitBytes`, counting while it reads. */
-export function readJson(request: IncomingMessage, limitBytes: number): ResultAsync<JsonBody, HttpError> {
+export function readJson(
+  request: IncomingMessage,
+  limitBytes: number,
+): ResultAsync<JsonBody, HttpError | InputRejected> {
+  const compressed = compressedBody(request);
+  if (compressed !== null) return errAsync(compressed);
   const mediaType = mediaTypeOf(request);
   if (mediaType !== '' && !JSON_TYPES.test(mediaType)) {
     return errAsync({ kind: 'unsupported-media-type', given: mediaType, supported: ['application/json'] });
@@ -42,8 +61,9 @@ async function readAll(request: IncomingMessage, limitBytes: number): Promise<Re
   return ok(Buffer.concat(chunks));
 }
 
-function parse(raw: Buffer): Result<JsonBody, HttpError> {
+function parse(raw: Buffer): Result<JsonBody, HttpError | InputRejected> {
   if (raw.length === 0) return ok({ raw, value: undefined });
+  if (isDeeperThan(raw, DEEPEST_JSON)) return err(TOO_DEEP);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
     return ok({ raw, value: JSON.parse(text) as unknown });
@@ -52,6 +72,12 @@ function parse(raw: Buffer): Result<JsonBody, HttpError> {
     return err({ kind: 'malformed-json', reason: `The body could not be read as JSON: ${where}.` });
   }
 }
+
+const TOO_DEEP = inputRejected({
+  pointer: '',
+  message: `is nested more than ${String(DEEPEST_JSON)} deep`,
+  code: 'too_deep',
+});
 
 /** Only the position is passed on: the parser's message would repeat the client's data. */
 function placeIn(message: string): string {

@@ -4,9 +4,12 @@ import { err, errAsync, ok, okAsync, ResultAsync, type Result } from 'neverthrow
 import { inputRejected, type InputRejected } from '../../../core/kernel/errors.ts';
 import type { IncomingFile } from './endpoint.ts';
 import type { HttpError } from './endpoint-error.ts';
-import { announcesMoreThan, mediaTypeOf } from './read-body.ts';
+import { patiently } from './patient-content.ts';
+import { announcesMoreThan, compressedBody, mediaTypeOf } from './read-body.ts';
 
 const FIELD = 'file';
+/** A client that sends nothing for so long while somebody waits for it is taken to be gone. */
+const MOST_SILENCE_MS = 60_000;
 const MOST_FIELDS = 10;
 const LONGEST_FIELD_BYTES = 1024;
 
@@ -18,7 +21,10 @@ export function readFile(
   request: IncomingMessage,
   mediaTypes: readonly string[],
   limitBytes: number,
+  stalledMs = MOST_SILENCE_MS,
 ): ResultAsync<IncomingFile, HttpError | InputRejected> {
+  const compressed = compressedBody(request);
+  if (compressed !== null) return errAsync(compressed);
   const given = mediaTypeOf(request);
   if (!mediaTypes.includes(given)) {
     return errAsync({
@@ -29,14 +35,14 @@ export function readFile(
   }
   if (announcesMoreThan(request, limitBytes)) return errAsync({ kind: 'body-too-large', limitBytes });
   if (given !== 'multipart/form-data') {
-    return okAsync({ content: request as AsyncIterable<Uint8Array>, fields: {} });
+    return okAsync({ content: patiently(request, stalledMs), fields: {} });
   }
-  return ResultAsync.fromPromise(formFile(request), (): HttpError => ({ kind: 'client-gone' })).andThen(
+  return ResultAsync.fromPromise(formFile(request, stalledMs), (): HttpError => ({ kind: 'client-gone' })).andThen(
     (found) => found,
   );
 }
 
-function formFile(request: IncomingMessage): Promise<Result<IncomingFile, InputRejected>> {
+function formFile(request: IncomingMessage, stalledMs: number): Promise<Result<IncomingFile, InputRejected>> {
   return new Promise((resolve, reject) => {
     const refuse = (message: string, code: string): void => {
       resolve(err(inputRejected({ pointer: `/${FIELD}`, message, code })));
@@ -53,6 +59,8 @@ function formFile(request: IncomingMessage): Promise<Result<IncomingFile, InputR
       refuse('the multipart body has no boundary', 'malformed_form');
       return;
     }
+    // What comes before the file is short.
+    const silence = setTimeout(() => request.destroy(new Error('the client has stopped sending')), stalledMs);
     const fields: Record<string, string> = {};
     let found = false;
     form.on('field', (name, value) => {
@@ -66,13 +74,17 @@ function formFile(request: IncomingMessage): Promise<Result<IncomingFile, InputR
       found = true;
       request.once('aborted', () => stream.destroy(new Error('the client went away')));
       form.once('error', (cause) => stream.destroy(cause instanceof Error ? cause : new Error(String(cause))));
-      resolve(ok({ content: stream as AsyncIterable<Uint8Array>, fields }));
+      clearTimeout(silence);
+      resolve(ok({ content: patiently(stream, stalledMs, request), fields }));
     });
     form.once('finish', () => {
       if (!found) refuse(`the form has no file in the field "${FIELD}"`, 'missing');
     });
     form.once('error', () => {
       if (!found) refuse('the multipart body is malformed', 'malformed_form');
+    });
+    request.once('close', () => {
+      clearTimeout(silence);
     });
     request.once('error', reject);
     request.pipe(form);

@@ -6,12 +6,16 @@ import { isPermitted, rolesWith } from '../../../core/access/permissions.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Principal } from '../../../core/auth/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
+import type { UserId } from '../../../core/kernel/ids.ts';
+import { audited, type CallAuditor } from './audit-call.ts';
 import { callWithKey, type Answer, type KeyedCallDeps } from './call-with-key.ts';
 import { cancellationOf, type Cancellation } from './cancellation.ts';
 import { checkedReply } from './checked-reply.ts';
+import { clientAddressOf } from './client-address.ts';
 import { decodeCall, type BodyLimits } from './decode-call.ts';
 import type { Endpoint, EndpointRequest, Endpoints } from './endpoint.ts';
 import type { EndpointError } from './endpoint-error.ts';
+import { limited, type CallLimiter } from './limit-calls.ts';
 import { mediaTypeOfResponse, sendWhileMade, sendWhole, wholeReply } from './send-reply.ts';
 import { sendProblem } from './send.ts';
 
@@ -30,6 +34,9 @@ export interface RouterDeps extends KeyedCallDeps {
     token: string,
     purpose: 'read' | 'write',
   ) => ResultAsync<Principal, InvalidToken | PortUnavailable>;
+  /** Null where the operator has turned limits off. */
+  readonly limiter: CallLimiter | null;
+  readonly auditor: CallAuditor;
   readonly settings: RouterSettings;
   /** Aborted when the process begins to stop: streams that would not end by themselves end then. */
   readonly stopping: AbortSignal;
@@ -55,6 +62,8 @@ export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, 
   for (const [id, route] of Object.entries(table) as [keyof Endpoints, RouteDefinition][]) {
     // The table ties id, definition and endpoint together; inside this loop the pairing is known to be right.
     const endpoint = deps.endpoints[id] as unknown as Endpoint<RouteDefinition>;
+    // A table whose types were not checked may lack it: whoever serves it is to find that out before anybody calls.
+    if ((route.audit as unknown) === undefined) throw new TypeError(`${id} does not say how it is audited`);
     const handler = handle(deps, id, route, endpoint);
     for (const path of servedPaths(route)) {
       const at = expressPath(path);
@@ -113,15 +122,28 @@ function handle(
       route.duration === 'long' ? null : deps.settings.deadlineMs,
       offered.includes('text/event-stream') ? [deps.stopping] : [],
     );
-    const answering = callerOf(deps, route, request)
-      .andThen((principal) =>
-        acceptable(request, offered)
-          .asyncAndThen(() => decodeCall(route, request, deps.settings))
-          // Not spread: what costs something to make is made when it is asked for.
-          .map((decoded) => Object.assign(callFacts(deps, request, response, cancellation, principal), decoded)),
-      )
-      // The table ties the route, its codecs and its endpoint together.
-      .andThen((call) => answerOf(deps, id, route, endpoint, call as unknown as EndpointRequest<RouteDefinition>));
+    const answering = limited(deps.limiter, route, request, response, callerOf(deps, route, request)).andThen(
+      (principal) => {
+        const requestId = String(response.locals['requestId']);
+        let subject: UserId | null = null;
+        const concerns = (user: UserId): void => {
+          subject = user;
+        };
+        const audit = { operation: id, route, principal, params: request.params, requestId, found: () => subject };
+        return audited(deps.auditor, audit, () =>
+          acceptable(request, offered)
+            .asyncAndThen(() => decodeCall(route, request, deps.settings))
+            // Not spread: what costs something to make is made when it is asked for.
+            .map((decoded) =>
+              Object.assign(callFacts(deps, request, response, cancellation, principal), decoded, { concerns }),
+            )
+            // The table ties the route, its codecs and its endpoint together.
+            .andThen((call) =>
+              answerOf(deps, id, route, endpoint, call as unknown as EndpointRequest<RouteDefinition>),
+            ),
+        );
+      },
+    );
     const outcome = await Promise.race([answering, cancellation.timeOver]);
     cancellation.settle();
     if (outcome === 'time-over') {
@@ -186,6 +208,9 @@ function callFacts(
     principal: principal as Principal,
     bearerToken: bearerOf(request),
     origin: deps.settings.publicUrl ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`,
+    get clientAddress() {
+      return clientAddressOf(request);
+    },
     get url() {
       return urlOf(request);
     },

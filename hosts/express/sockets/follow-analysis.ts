@@ -6,6 +6,7 @@ import {
   type AnalyzeReadingsPorts,
   type InsufficientData,
 } from '../../../core/analysis/analyze-readings.ts';
+import type { PlannedDeed, WriteDown } from '../../../core/audit/write-down.ts';
 import type { AnalysisRecord } from '../../../core/analysis/ports.ts';
 import type { Narrative } from '../../../core/insights/model.ts';
 import type { InputIssue, InputRejected, PortUnavailable } from '../../../core/kernel/errors.ts';
@@ -18,6 +19,7 @@ import { refusalOf, type FrameRefusal } from './read-frame.ts';
 
 export interface FollowAnalysisDeps extends AnalyzeReadingsPorts, NarrateAnalysisPorts {
   readonly logger: Logger;
+  readonly writeDown: WriteDown;
 }
 
 /** Readings that came in a frame. */
@@ -28,6 +30,8 @@ export interface AnalysisOrder {
   readonly pointer: string;
   /** How it is said that they are wrong. */
   readonly badData: FrameErrorCode;
+  /** Of the connection that it came over. */
+  readonly connectionId: string;
   /** The frame as it came, which is kept. */
   readonly raw: Uint8Array;
   /** Nobody waits for the result any more. */
@@ -62,17 +66,20 @@ export function followAnalysis(deps: FollowAnalysisDeps) {
     }
     update('started', 0, { data_points: instants.length, timezone: zone.value.name });
     update('processing', 10, {});
-    const explained = await analyzeReadings({ ...deps, model: cancellable(deps.model, cancelled) })({
-      owner,
-      signal: 'counts',
-      timestampsMs: Float64Array.from(instants, ({ ms }) => ms),
-      readings: Float64Array.from(points.data_points, ({ value }) => value),
-      zone: zone.value,
-      nonWear: 'none',
-      encodedDays: null,
-      raw: order.raw,
-    }).andThen((record) =>
-      narrateAnalysis(deps)(record, 'comprehensive').map((narrative): Explained => ({ record, narrative })),
+    const analyze = analyzeReadings({ ...deps, model: cancellable(deps.model, cancelled) });
+    const explained = await deps.writeDown(deedOf(order), () =>
+      analyze({
+        owner,
+        signal: 'counts',
+        timestampsMs: Float64Array.from(instants, ({ ms }) => ms),
+        readings: Float64Array.from(points.data_points, ({ value }) => value),
+        zone: zone.value,
+        nonWear: 'none',
+        encodedDays: null,
+        raw: order.raw,
+      }).andThen((record) =>
+        narrateAnalysis(deps)(record, 'comprehensive').map((narrative): Explained => ({ record, narrative })),
+      ),
     );
     if (explained.isErr()) {
       if (explained.error.kind === 'port-unavailable' && !cancelled.aborted) {
@@ -94,6 +101,16 @@ export function followAnalysis(deps: FollowAnalysisDeps) {
     return explained.value;
   };
 }
+
+const deedOf = ({ owner, connectionId }: AnalysisOrder): PlannedDeed => ({
+  actor: owner,
+  onBehalfOf: null,
+  subject: owner,
+  action: 'analyze',
+  operation: 'socket: analyse readings',
+  dataTypes: ['uploads', 'analyses'],
+  requestId: connectionId,
+});
 
 /** A refusal as it is sent. */
 export const errorFrame = ({ errorCode, message, details }: FrameRefusal): ServerFrameContent => ({

@@ -23,6 +23,7 @@ export function healthSocket(deps: FollowAnalysisDeps, connection: Connection): 
             points: frame.data,
             pointer: '/data',
             badData: 'INVALID_HEALTH_DATA',
+            connectionId: connection.id,
             raw,
             cancelled: connection.cancelled,
           },

@@ -34,7 +34,16 @@ export function roomSocket(deps: RoomSocketDeps, connection: Connection, room: s
   };
 
   const answer = async (frame: { readonly content: string; readonly message_id?: string | null }): Promise<void> => {
-    const found = await answerMessage(deps)({ owner: user, message: frame.content });
+    const deed = {
+      actor: user,
+      onBehalfOf: null,
+      subject: user,
+      action: 'read',
+      operation: 'socket: answer a message',
+      dataTypes: ['analyses'],
+      requestId: connection.id,
+    } as const;
+    const found = await deps.writeDown(deed, () => answerMessage(deps)({ owner: user, message: frame.content }));
     const inReplyTo = frame.message_id == null ? {} : { in_reply_to: frame.message_id };
     if (found.isErr()) {
       logger.error(found.error, 'a message was not answered');
@@ -78,6 +87,7 @@ export function roomSocket(deps: RoomSocketDeps, connection: Connection, room: s
               points: frame.content,
               pointer: '/content',
               badData: 'INVALID_HEALTH_INSIGHT_DATA',
+              connectionId: connection.id,
               raw,
               cancelled: connection.cancelled,
             },

@@ -40,6 +40,7 @@ async function prepareEverything(service: ServiceUnderFaults, person: Person): P
   );
   valueOf(await storage.queue.enqueue({ id: `${person.id} ${upload}`, owner: person.id, upload }, nowMs));
   await call('POST', '/api/v1/auth/forgot-password', { json: { email: person.email } });
+  await call('POST', '/api/v1/auth/totp', { token: person.token });
   await service.mailed();
 }
 
@@ -56,6 +57,7 @@ async function assertErased(service: ServiceUnderFaults, person: Person): Promis
   assert.equal(valueOf(await storage.webhooks.list(id)), []);
   assert.is(valueOf(await storage.ownerEvents.newest(id)), null);
   assert.is(valueOf(await storage.people.accounts.byId(id)), null);
+  assert.is(valueOf(await storage.people.secondFactors.find(id)), null);
   assert.is(valueOf(await storage.people.codes.countTry(id, 'reset', 5)), null);
   assert.equal(
     outbox.messages.filter(({ owner }) => owner === id),

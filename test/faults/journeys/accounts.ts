@@ -5,6 +5,8 @@ import { assertOneAccount, assertTokensWork, describeMe, login, refresh, registe
 
 const WRONG_PASSWORD = 'Wrong-horse-7';
 const LOCK_MS = 15 * 60_000;
+/** More than what unwrapped keys are remembered. */
+const KEYS_REMEMBERED_MS = 2 * 60_000;
 
 /** Registering, logging in and out, and who somebody is. */
 export const ACCOUNT_JOURNEYS: readonly Journey[] = [
@@ -28,6 +30,18 @@ export const ACCOUNT_JOURNEYS: readonly Journey[] = [
   },
   {
     kind: 'request',
+    name: 'log in when no key is remembered any more',
+    route: 'login',
+    strikes: ['DataKeys.find', 'KeyWrapper.unwrap'],
+    prepare: (service) => {
+      service.clock.nowMs += KEYS_REMEMBERED_MS;
+      return Promise.resolve();
+    },
+    send: login,
+    verify: (service, _person, { last }) => assertTokensWork(service, last),
+  },
+  {
+    kind: 'request',
     name: 'log in with a wrong password',
     route: 'login',
     strikes: ['LoginAttempts.lockedUntil', 'LoginAttempts.recordFailure'],
@@ -46,7 +60,7 @@ export const ACCOUNT_JOURNEYS: readonly Journey[] = [
   },
   {
     kind: 'request',
-    name: 'answer a challenge, where logins have none',
+    name: 'answer a challenge that was never put',
     route: 'answerChallenge',
     refusal: 'challenge-expired',
     send: ({ call }, { email }) =>

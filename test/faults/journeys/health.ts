@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { Routes } from '../../../contracts/routes.ts';
+import type { Answer } from '../http-client.ts';
 import { getting, reading, type Journey, type RequestJourney } from '../journey.ts';
 
 /** A report says what it finds, and what it finds is no failure of the report: the next one says that all is well again. */
@@ -19,6 +20,24 @@ const reporting = (
       assert.not.match(text, '"unhealthy"');
     },
   };
+};
+
+/** Counters that do not answer keep nobody waiting: what is degraded says so, and is well again by itself. */
+const COUNTERS_BACK_MS = 10_000;
+
+const countingAlone: RequestJourney = {
+  kind: 'request',
+  name: 'see what works while calls cannot be counted together',
+  route: 'healthDetailed',
+  strikes: ['RateCounters.take'],
+  send: getting('/api/v1/health/detailed'),
+  verify: async (service, _person, { first }) => {
+    const stateOf = ({ json }: Answer): unknown =>
+      (json['checks'] as Readonly<Record<string, { readonly status: string }>>)['rate_limits']?.status;
+    assert.equal([first.status, first.json['status'], stateOf(first)], [200, 'degraded', 'degraded']);
+    service.clock.nowMs += COUNTERS_BACK_MS;
+    assert.is(stateOf(await service.call('GET', '/api/v1/health/detailed')), 'healthy');
+  },
 };
 
 /** Reports of how the service is. */
@@ -48,5 +67,6 @@ export const HEALTH_JOURNEYS: readonly Journey[] = [
     },
     ({ json }) => JSON.stringify({ ...json, timestamp: null }),
   ),
+  countingAlone,
   reporting({ name: 'ask how the encoder is', route: 'modelHealth', at: '/api/v1/health/pat' }),
 ];

@@ -42,7 +42,7 @@ async function addAccount(folder: string, user: UserId, email: string): Promise<
     displayName: 'Somebody',
     createdAtMs: 0,
   };
-  valueOf(await storage.people.accounts.insert({ ...account, passwordHash: 'a hash that nobody sees' }));
+  valueOf(await storage.people.accounts.insert({ ...account, passwordHash: 'a hash that nobody sees', roles: ['patient'] }));
   await storage.close();
 }
 

@@ -44,11 +44,12 @@ async function allFiles(folder: string): Promise<readonly (readonly [string, Buf
   );
 }
 
-async function addAccount({ people: { accounts } }: LocalStorage, userId: UserId, email: string): Promise<void> {
+async function addAccount({ people: { accounts, secondFactors } }: LocalStorage, userId: UserId, email: string): Promise<void> {
   const account = { userId, email, emailKey: email, emailVerified: true, displayName: email, passwordHash: email };
-  valueOf(await accounts.insert({ ...account, createdAtMs: 0 }));
+  valueOf(await accounts.insert({ ...account, createdAtMs: 0, roles: ['patient'] }));
   const session = { sessionId: `session of ${email}`, userId, createdAtMs: 0, expiresAtMs: 1e15, revoked: false };
-  valueOf(await accounts.insertSession(session));
+  valueOf(await accounts.insertSession({ ...session, lastUsedAtMs: 0, rotation: 0 }));
+  valueOf(await secondFactors.begin(userId, { factorId: `factor of ${email}`, secret: 'JBSWY3DP' }));
 }
 
 erasing('no row of any table, no file and no byte of a file tells of the person', async () => {
@@ -67,7 +68,10 @@ erasing('no row of any table, no file and no byte of a file tells of the person'
     valueOf(
       await eraseAccount({
         ...storage,
-        identities: { eraseAccount: (user) => storage.people.accounts.erase(user) },
+        identities: {
+          eraseAccount: (user) =>
+            storage.people.secondFactors.eraseOwner(user).andThen(() => storage.people.accounts.erase(user)),
+        },
         digest: nodeDigest,
         clock: systemClock,
       })(ADA),

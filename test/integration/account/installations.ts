@@ -28,6 +28,8 @@ export const worldOver = ({
   idempotency,
   ownerEvents,
   webhooks,
+  consents,
+  auditPseudonyms,
 }: Storage): World =>
   memoryWorld({
     samples,
@@ -40,6 +42,8 @@ export const worldOver = ({
     idempotency,
     ownerEvents,
     webhooks,
+    consents,
+    auditPseudonyms,
   });
 
 /** A folder that is there while the work goes on. */

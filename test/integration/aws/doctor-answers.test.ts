@@ -42,6 +42,7 @@ const RESOURCES: AwsResources = {
   tableName: 'clarity-health-data',
   bucketName: 'clarity-uploads',
   kmsKeyId: 'alias/clarity',
+  dataKmsKeyId: null,
   queueName: 'jobs',
   deadLetterQueueName: 'jobs-dlq',
   topicArn: 'arn:aws:sns:us-east-1:123456789012:events',

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
@@ -9,6 +9,7 @@ import { embeddedChecks, freeBytesOf } from '../../../hosts/cli/doctor/embedded-
 import { runChecks } from '../../../hosts/cli/doctor/run-checks.ts';
 import { fine, problem } from '../../../core/diagnosis/finding.ts';
 import { openInstallation, printed, withFolder } from '../account/installations.ts';
+import { valueOf } from '../../unit/result-values.ts';
 
 const doctor = suite('clarity doctor');
 
@@ -49,11 +50,12 @@ doctor('an installation that works is fine, and nothing of it is changed', async
       `ok       database: schema ${String(SCHEMA_VERSION)}.`,
       'ok       free space: 953,674 MiB are left.',
       'ok       signing key: it can be read.',
+      'ok       master key: version 1 can be read.',
       'ok       models: none is installed; analyses are made without.',
-      'Problems: 0, warnings: 0, fine: 6.',
+      'Problems: 0, warnings: 0, fine: 7.',
     ]);
     assert.equal(await namesIn(folder), before);
-    assert.is((await examined({ DATA_DIR: folder }, [])).out, 'Problems: 0, warnings: 0, fine: 6.');
+    assert.is((await examined({ DATA_DIR: folder }, [])).out, 'Problems: 0, warnings: 0, fine: 7.');
   });
 });
 
@@ -64,6 +66,7 @@ doctor('a folder that does not exist yet is made at the start, not here', async 
     assert.match(out, /data folder: .*b can be made/);
     assert.match(out, 'database: it is made at the first start');
     assert.match(out, 'signing key: it is made at the first start');
+    assert.match(out, 'master key: it is made at the first start');
     assert.equal(await readdir(folder), []);
   });
 });
@@ -105,6 +108,41 @@ doctor('a key that others can read is told', async () => {
     assert.match(out, /^WARNING {2}signing key: others can read .*chmod 600/m);
     await writeFile(file, '{"neither":"this"}');
     assert.match((await examined({ DATA_DIR: folder }, [])).out, /^PROBLEM {2}signing key: .* is not a key/m);
+  });
+});
+
+doctor('every key is looked at, whichever it is', async () => {
+  await withFolder(async (folder) => {
+    const keys = path.join(folder, 'keys');
+    await mkdir(keys);
+    await writeFile(path.join(keys, 'signing-key.json'), '{"kty":"EC"}', { mode: 0o600 });
+    await writeFile(path.join(keys, 'signing-key.another.json'), 'not a key', { mode: 0o600 });
+    const { code, out } = await examined({ DATA_DIR: folder }, []);
+    assert.is(code, 1);
+    assert.match(out, /^PROBLEM {2}signing key: .*signing-key\.another\.json is not a key/m);
+  });
+});
+
+doctor('a master key that others can read, that is damaged or that is lost is told', async () => {
+  await withFolder(async (folder) => {
+    const storage = await openInstallation(folder);
+    valueOf(await storage.people.attempts.recordFailure('a@example.org', 0, { mostFailures: 3, lockMs: 1 }));
+    await storage.close();
+    const file = path.join(folder, 'keys', 'master-key-1.json');
+    await chmod(file, 0o640);
+    assert.match(
+      (await examined({ DATA_DIR: folder }, [])).out,
+      /^WARNING {2}master key: others can read .*chmod 600/m,
+    );
+    await writeFile(file, '{}');
+    const damaged = await examined({ DATA_DIR: folder }, []);
+    assert.is(damaged.code, 1);
+    assert.match(damaged.out, /^PROBLEM {2}master key: .*master-key-1.json is no master key/m);
+    await rm(file);
+    assert.match(
+      (await examined({ DATA_DIR: folder }, [])).out,
+      /^PROBLEM {2}master key: .* has none, and 1 data keys are wrapped under it/m,
+    );
   });
 });
 
@@ -154,7 +192,7 @@ doctor('room that runs out is a warning, then a problem', async () => {
       return [code, out.split('\n')[0]] as const;
     };
     const mib = 1024 * 1024;
-    assert.equal(await left(64 * mib), [0, 'Problems: 0, warnings: 0, fine: 6.']);
+    assert.equal(await left(64 * mib), [0, 'Problems: 0, warnings: 0, fine: 7.']);
     const [code, line] = await left(64 * mib - 1);
     assert.is(code, 1);
     assert.match(line ?? '', /^PROBLEM {2}free space: only 63 MiB are left/);
@@ -220,7 +258,7 @@ doctor('a check that hangs ends with its deadline, one that breaks is a bug, and
   const late = { subject: 'late', run: (signal: AbortSignal) => Promise.reject(signal.reason as Error) };
   const [ended] = await runChecks([late], { begin: () => AbortSignal.abort(), waited: 'no time' });
   assert.is(ended?.message, 'no answer within no time');
-  assert.is(embeddedChecks({ dataDir: '.', exportLimitBytes: 1 }, freeBytesOf).length, 4);
+  assert.is(embeddedChecks({ dataDir: '.', exportLimitBytes: 1 }, freeBytesOf).length, 5);
 });
 
 doctor.run();

@@ -3,7 +3,8 @@ import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SESSION_DAYS, type LocalIdentityDeps } from '../../../adapters/local-identity/local-identity-provider.ts';
+import { SESSION_DAYS } from '../../../adapters/local-identity/key-succession.ts';
+import type { LocalIdentityDeps } from '../../../adapters/local-identity/local-identity-provider.ts';
 import { PasswordHashes } from '../../../adapters/local-identity/password-hashes.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { tokensOf } from '../../contracts/identity-provider.contract.ts';
@@ -184,8 +185,10 @@ test('tokens carry the claims that are documented, and the key id is the key thu
     token_use: 'access',
     email: 'Ada@Example.org',
     email_verified: false,
+    roles: ['patient'],
   });
-  assert.equal(refresh, { ...common, jti: refresh.jti, exp: iat + SESSION_DAYS * 86_400, token_use: 'refresh' });
+  const lasting = { exp: iat + SESSION_DAYS * 86_400, token_use: 'refresh', rotation: 0 };
+  assert.equal(refresh, { ...common, ...lasting, jti: refresh.jti });
   assert.is.not(access.jti, refresh.jti);
 });
 
@@ -217,10 +220,17 @@ test('a key store that was down is asked again', async () => {
   const down = portUnavailable('SigningKeyStore', 'loadOrCreate', 'down');
   const { provider } = localInstallation(
     {},
-    { signingKeys: { loadOrCreate: (create) => (isDown ? errAsync(down) : slot.loadOrCreate(create)) } },
+    {
+      signingKeys: {
+        loadOrCreate: (create) => (isDown ? errAsync(down) : slot.loadOrCreate(create)),
+        add: (key) => slot.add(key),
+        remove: (name) => slot.remove(name),
+      },
+    },
   );
   assert.equal(errorOf(await provider.prepare()), down);
-  assert.equal(errorOf(await provider.verify('a.b.c')), down);
+  const header = Buffer.from('{"alg":"ES256","kid":"k"}').toString('base64url');
+  assert.equal(errorOf(await provider.verify(`${header}.b.c`)), down);
   isDown = false;
   valueOf(await provider.prepare());
 });
@@ -344,8 +354,11 @@ test('when the account store is down, every call says so and none says anything 
     byEmailKey: fails,
     byId: fails,
     update: fails,
+    setRoles: fails,
     insertSession: fails,
     session: fails,
+    rotateSession: fails,
+    openSessions: fails,
     revokeSession: fails,
     revokeAllSessions: fails,
     erase: fails,

@@ -10,7 +10,17 @@ import { PasswordHashes } from '../../../adapters/local-identity/password-hashes
 import { MemoryEmailedCodes } from '../../../adapters/memory/emailed-codes.ts';
 import { MemoryLoginAttempts } from '../../../adapters/memory/login-attempts.ts';
 import { MemoryMailOutbox } from '../../../adapters/memory/mail-outbox.ts';
-import type { Account, AccountStore, Session, SigningKeyStore } from '../../../core/auth/ports.ts';
+import { MemorySecondFactorStore } from '../../../adapters/memory/second-factor-store.ts';
+import type {
+  Account,
+  AccountStore,
+  Role,
+  Session,
+  ShownRefreshToken,
+  SigningKeyStore,
+  StoredSigningKey,
+} from '../../../core/auth/ports.ts';
+import { rotationOf } from '../../../core/auth/session-rotation.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 
@@ -47,6 +57,13 @@ export class AccountTable implements AccountStore {
     return okAsync(undefined);
   }
 
+  setRoles(user: UserId, roles: readonly Role[]): ReturnType<AccountStore['setRoles']> {
+    const account = this.accounts.get(user);
+    if (account === undefined) return errAsync({ kind: 'unknown-user' });
+    this.accounts.set(user, { ...account, roles });
+    return okAsync(undefined);
+  }
+
   insertSession(session: Session): ReturnType<AccountStore['insertSession']> {
     this.sessions.set(session.sessionId, session);
     return okAsync(undefined);
@@ -56,10 +73,24 @@ export class AccountTable implements AccountStore {
     return okAsync(this.sessions.get(sessionId) ?? null);
   }
 
+  rotateSession(shown: ShownRefreshToken): ReturnType<AccountStore['rotateSession']> {
+    const rotation = rotationOf(this.sessions.get(shown.sessionId) ?? null, shown);
+    if (rotation.kind !== 'over') this.sessions.set(shown.sessionId, rotation.session);
+    return okAsync(rotation);
+  }
+
+  openSessions(user: UserId, nowMs: number, most: number): ReturnType<AccountStore['openSessions']> {
+    const open = [...this.sessions.values()].filter(
+      ({ userId, revoked, expiresAtMs }) => userId === user && !revoked && nowMs < expiresAtMs,
+    );
+    return okAsync(open.sort((a, b) => b.lastUsedAtMs - a.lastUsedAtMs).slice(0, most));
+  }
+
   revokeSession(user: UserId, sessionId: string): ReturnType<AccountStore['revokeSession']> {
     const session = this.sessions.get(sessionId);
-    if (session?.userId === user) this.sessions.set(sessionId, { ...session, revoked: true });
-    return okAsync(undefined);
+    if (session?.userId !== user || session.revoked) return okAsync(false);
+    this.sessions.set(sessionId, { ...session, revoked: true });
+    return okAsync(true);
   }
 
   revokeAllSessions(user: UserId): ReturnType<AccountStore['revokeAllSessions']> {
@@ -79,13 +110,27 @@ export class AccountTable implements AccountStore {
   }
 }
 
-/** A signing key store for one test; `json` is the key once there is one. */
+/** A signing key store for one test; `json` is the first key once there is one. */
 export class KeySlot implements SigningKeyStore {
   json: string | null = null;
   creations = 0;
+  readonly others = new Map<string, string>();
 
   loadOrCreate(create: () => Promise<string>): ReturnType<SigningKeyStore['loadOrCreate']> {
-    return ResultAsync.fromSafePromise(this.#loadOrCreate(create));
+    return ResultAsync.fromSafePromise(this.#loadOrCreate(create)).map((jwk) => [
+      { name: 'signing-key', jwk },
+      ...[...this.others].map(([name, other]) => ({ name, jwk: other })),
+    ]);
+  }
+
+  add({ name, jwk }: StoredSigningKey): ReturnType<SigningKeyStore['add']> {
+    this.others.set(name, jwk);
+    return okAsync(undefined);
+  }
+
+  remove(name: string): ReturnType<SigningKeyStore['remove']> {
+    this.others.delete(name);
+    return okAsync(undefined);
   }
 
   async #loadOrCreate(create: () => Promise<string>): Promise<string> {
@@ -106,9 +151,11 @@ export const WRONG_CODE = '000000';
 export function countingSecrets(): CodeSecrets {
   let codes = 0;
   let salts = 0;
+  let octets = 0;
   return {
     digits: () => String(Number(FIRST_CODE) + codes++),
     salt: () => String((salts += 1)).padStart(32, '0'),
+    octets: (count) => new Uint8Array(count).fill((octets += 1)),
   };
 }
 
@@ -126,6 +173,7 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
     signingKeys: keys,
     codes: new MemoryEmailedCodes(),
     attempts,
+    secondFactors: new MemorySecondFactorStore(),
     mail: outbox,
     secrets: countingSecrets(),
     passwords: new PasswordHashes({ cost: CHEAP_ARGON2 }),

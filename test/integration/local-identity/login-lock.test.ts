@@ -188,6 +188,15 @@ test('processes that share the store share the lock', async () => {
   assert.equal(errorOf(await first.login(PASSWORD)), locked(900));
 });
 
+test('somebody who guesses elsewhere locks out themselves, and not the owner', async () => {
+  const { provider } = await withAda();
+  const from = (client: string, password: string, email = EMAIL) => provider.login(email, password, client);
+  for (let i = 0; i < 3; i++) assert.equal(errorOf(await from('203.0.113.9', WRONG, 'ADA@example.org')), REFUSED);
+  assert.equal(errorOf(await from('203.0.113.9', PASSWORD)), locked(900));
+  valueOf(await from('192.0.2.1', PASSWORD));
+  assert.equal(errorOf(await from('203.0.113.9', PASSWORD)), locked(900));
+});
+
 test('the operator decides how many tries there are and how long a lock lasts', async () => {
   const { time, login, fail } = await withAda({ lock: { mostFailures: 1, lockMs: 2 * MINUTE } });
   await fail(1);

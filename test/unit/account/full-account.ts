@@ -8,8 +8,10 @@ import { callOnce } from '../../../core/idempotency/call-once.ts';
 import { tellOwner } from '../../../core/events/tell-owner.ts';
 import { generateInsight } from '../../../core/insights/generate-insight.ts';
 import { rulesNarrator } from '../../../core/insights/rules-narrator.ts';
-import type { UserId } from '../../../core/kernel/ids.ts';
+import { pseudonym } from '../../../core/audit/model.ts';
+import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { localZone, startOfLocalDay } from '../../../core/kernel/local-time.ts';
+import { consentId } from '../../../core/consent/model.ts';
 import { webhookId } from '../../../core/webhooks/model.ts';
 import { bytes, readerOf, type World } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';
@@ -117,7 +119,9 @@ export async function fillAccount(world: World, owner: UserId, mark: string): Pr
       work: () => okAsync(reply),
     }),
   );
+  valueOf(await world.auditPseudonyms.assign(owner, pseudonym(`p_${mark}`)));
   await tellSomething(world, owner, mark);
+  await shareSomething(world, owner, mark);
   return { owner, uploads, marks: [owner, mark, ...uploads.map(({ processingId }) => processingId)] };
 }
 
@@ -136,4 +140,25 @@ async function tellSomething(world: World, owner: UserId, mark: string): Promise
   const observer = { told: () => undefined, untold: () => undefined };
   const event = { type: 'data.deleted', atMs: nowMs, upload: null, subject: mark, data: { note: mark } } as const;
   valueOf(await tellOwner({ ...world, observer })(owner, event));
+}
+
+/** Consents from and for the person, and accesses of others and by them, where no other full account looks. */
+async function shareSomething({ consents, clock }: World, owner: UserId, mark: string): Promise<void> {
+  const nowMs = clock.now();
+  const given = { purpose: 'care', dataTypes: ['heart_rate'], createdAtMs: nowMs, endsAtMs: nowMs + 1e9 } as const;
+  const sides = [
+    { patient: owner, grantee: userId('a clinician') },
+    { patient: userId('a patient'), grantee: owner },
+  ];
+  for (const side of sides) {
+    valueOf(await consents.insert({ ...side, ...given, consentId: consentId(mark), revokedAtMs: null }));
+  }
+  for (const [patient, clinician] of [
+    [owner, userId('a clinician')],
+    [userId('a patient'), owner],
+  ] as const) {
+    const reason = patient === owner ? `of ${mark}` : 'by somebody';
+    const access = { patient, clinician, reason, openedAtMs: nowMs, endsAtMs: nowMs + 1 };
+    valueOf(await consents.insertEmergency({ ...access, accessId: `${String(nowMs)} ${String(patient === owner)}` }));
+  }
 }

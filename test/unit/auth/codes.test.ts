@@ -8,7 +8,7 @@ import { resendConfirmation } from '../../../core/auth/resend-confirmation.ts';
 import { resetPassword } from '../../../core/auth/reset-password.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { errorOf, valueOf } from '../result-values.ts';
-import { codesAnswering, failing, TOKENS } from './identities.ts';
+import { codesAnswering, failing, knowing, TOKENS } from './identities.ts';
 
 const DOWN = portUnavailable('IdentityProvider', 'any', 'down');
 const ANSWER = { email: ' Ada@example.org ', challenge: 'totp_code', session: 's', answer: ' 123 456 ' } as const;
@@ -20,7 +20,13 @@ test('addresses and codes reach the provider without the white space around and 
   valueOf(await resendConfirmation({ confirmation: provider })(email));
   valueOf(await confirmEmailChange({ confirmation: provider })({ accessToken: 'access', code: '12 34 56' }));
   valueOf(await forgotPassword({ recovery: provider })(email));
-  valueOf(await resetPassword({ recovery: provider })({ email, code: '123 456', newPassword: ' Correct1 horse ' }));
+  valueOf(
+    await resetPassword({ recovery: provider, knownPasswords: knowing() })({
+      email,
+      code: '123 456',
+      newPassword: ' Correct1 horse ',
+    }),
+  );
   assert.equal(asked, [
     ['confirm', 'Ada@example.org', '123456'],
     ['resend', 'Ada@example.org'],
@@ -37,8 +43,12 @@ test('text that is no e-mail address is rejected without asking the provider', a
       await confirmEmail({ confirmation: provider })({ email, code: '1' }),
       await resendConfirmation({ confirmation: provider })(email),
       await forgotPassword({ recovery: provider })(email),
-      await resetPassword({ recovery: provider })({ email, code: '1', newPassword: 'Correct1horse' }),
-      await answerChallenge({ challenges: provider })({ ...ANSWER, email }),
+      await resetPassword({ recovery: provider, knownPasswords: knowing() })({
+        email,
+        code: '1',
+        newPassword: 'Correct1horse',
+      }),
+      await answerChallenge({ challenges: provider, knownPasswords: knowing() })({ ...ANSWER, email }),
     ]) {
       assert.is(errorOf<unknown, { readonly kind: string }>(outcome).kind, 'input-rejected');
     }
@@ -48,7 +58,7 @@ test('text that is no e-mail address is rejected without asking the provider', a
 
 test('a code is answered without white space, a password as it is', async () => {
   const { provider, asked } = codesAnswering();
-  const answer = answerChallenge({ challenges: provider });
+  const answer = answerChallenge({ challenges: provider, knownPasswords: knowing() });
   assert.equal(valueOf(await answer(ANSWER)), { tokens: TOKENS });
   valueOf(await answer({ ...ANSWER, challenge: 'new_password', answer: ' Correct1 horse ' }));
   const given = { email: 'Ada@example.org', session: 's' };
@@ -62,9 +72,9 @@ test('a new password that is weak is refused before a code or a session is used 
   const { provider, asked } = codesAnswering();
   const weak = { kind: 'weak-password', unmet: ['must have an upper-case letter'] };
   const reset = { email: 'ada@example.org', code: '1', newPassword: 'nocaps123' };
-  assert.equal(errorOf(await resetPassword({ recovery: provider })(reset)), weak);
+  assert.equal(errorOf(await resetPassword({ recovery: provider, knownPasswords: knowing() })(reset)), weak);
   const answer = { ...ANSWER, challenge: 'new_password', answer: 'nocaps123' } as const;
-  assert.equal(errorOf(await answerChallenge({ challenges: provider })(answer)), weak);
+  assert.equal(errorOf(await answerChallenge({ challenges: provider, knownPasswords: knowing() })(answer)), weak);
   assert.equal(asked, []);
 });
 
@@ -78,10 +88,14 @@ test("the provider's refusals are passed on", async () => {
       reset: failing(refusal),
     });
     for (const outcome of [
-      await answerChallenge({ challenges: provider })(ANSWER),
+      await answerChallenge({ challenges: provider, knownPasswords: knowing() })(ANSWER),
       await confirmEmail({ confirmation: provider })({ email, code: '1' }),
       await confirmEmailChange({ confirmation: provider })({ accessToken: 'access', code: '1' }),
-      await resetPassword({ recovery: provider })({ email, code: '1', newPassword: 'Correct1horse' }),
+      await resetPassword({ recovery: provider, knownPasswords: knowing() })({
+        email,
+        code: '1',
+        newPassword: 'Correct1horse',
+      }),
     ]) {
       assert.equal(errorOf<unknown, unknown>(outcome), refusal);
     }

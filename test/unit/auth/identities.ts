@@ -2,6 +2,7 @@ import { errAsync, okAsync } from 'neverthrow';
 import type {
   EmailConfirmation,
   IdentityProvider,
+  KnownPasswords,
   LoginChallenges,
   PasswordRecovery,
   Principal,
@@ -77,6 +78,11 @@ export function codesAnswering(
   };
   return { provider, asked };
 }
+
+/** Knows these passwords and no others. */
+export const knowing = (...passwords: readonly string[]): KnownPasswords => ({
+  includes: (password) => okAsync(passwords.includes(password)),
+});
 
 export const failing =
   <E>(error: E) =>

@@ -214,6 +214,7 @@ const schemaOf = (codec: t.Mixed): unknown => {
     method: 'GET',
     path: '/x',
     auth: 'none',
+    audit: 'none',
     tag: 'X',
     summary: 'x',
     responses: { 200: { kind: 'json', codec: object('Holder', { value: codec }), description: 'x' } },

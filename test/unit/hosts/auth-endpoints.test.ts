@@ -7,7 +7,7 @@ import type { RouteDefinition } from '../../../contracts/route.ts';
 import type { LoginChallenge } from '../../../core/auth/ports.ts';
 import { authEndpoints } from '../../../hosts/express/endpoints/auth.ts';
 import { Health } from '../../../hosts/express/health.ts';
-import { ADA, codesAnswering, identitiesAnswering, TOKENS } from '../auth/identities.ts';
+import { ADA, codesAnswering, identitiesAnswering, knowing, TOKENS } from '../auth/identities.ts';
 import { errorOf, valueOf } from '../result-values.ts';
 
 type Codes = ReturnType<typeof codesAnswering>;
@@ -32,6 +32,7 @@ function endpointsOver(
     confirmation: provider,
     recovery: provider,
     sessions: provider,
+    knownPasswords: knowing(),
     signUpEnabled: true,
     health: new Health([], () => 0),
     version: '1',

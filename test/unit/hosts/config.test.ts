@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { DEFAULT_RATE_LIMITS } from '../../../core/limits/model.ts';
 import { readConfig } from '../../../hosts/wiring/config.ts';
 import { errorOf, valueOf } from '../result-values.ts';
 
@@ -11,7 +12,7 @@ const DEFAULTS = {
   aws: null,
   awsSettings: {
     region: null,
-    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null },
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null },
   },
   dataDir: '.data',
   logLevel: 'info',
@@ -24,10 +25,13 @@ const DEFAULTS = {
   jsonLimitBytes: 5_242_880,
   exportLimitBytes: 4_294_967_296,
   mostMetricsPerUpload: 1000,
+  rateLimits: DEFAULT_RATE_LIMITS,
+  redisUrl: null,
   corsOrigins: [],
   publicUrl: null,
   trustedProxies: 0,
   webhookAllowedHosts: [],
+  studyKey: null,
   modelDir: 'models',
   modelChoice: null,
   engine: 'auto',
@@ -64,6 +68,8 @@ test('every setting can be set', () => {
         MAX_JSON_BYTES: '2048',
         MAX_EXPORT_BYTES: '4096',
         MAX_METRICS_PER_UPLOAD: '10',
+        RATE_LIMITS: 'login=3/min',
+        REDIS_URL: 'rediss://user:secret@redis.example:6380/1',
         CORS_ALLOWED_ORIGINS: 'https://app.example, http://localhost:3000,',
         PUBLIC_URL: 'https://clarity.example/base',
         WEBHOOK_ALLOWED_HOSTS: 'hooks.internal:8080',
@@ -97,10 +103,13 @@ test('every setting can be set', () => {
       jsonLimitBytes: 2048,
       exportLimitBytes: 4096,
       mostMetricsPerUpload: 10,
+      rateLimits: { ...DEFAULT_RATE_LIMITS, login: { calls: 3, windowMs: 60_000 } },
+      redisUrl: 'rediss://user:secret@redis.example:6380/1',
       corsOrigins: ['https://app.example', 'http://localhost:3000'],
       publicUrl: 'https://clarity.example/base',
       trustedProxies: 0,
       webhookAllowedHosts: ['hooks.internal:8080'],
+      studyKey: null,
       modelDir: '/data/models',
       modelChoice: 'L',
       engine: 'wasm',
@@ -136,6 +145,8 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAX_JSON_BYTES: ['0', '1023', '5 MB', '9999999999999999'],
   MAX_EXPORT_BYTES: ['1023'],
   MAX_METRICS_PER_UPLOAD: ['0', '10001'],
+  RATE_LIMITS: ['on', 'register=5'],
+  REDIS_URL: ['redis.example', 'http://redis.example', 'redis://', 'redis://a/b'],
   CORS_ALLOWED_ORIGINS: ['*', 'app.example', 'https://app.example/', 'https://ok.example,nonsense'],
   PAT_MODEL: ['../weights', 'a b', 'S/M'],
   PAT_ENGINE: ['gpu', 'onnx,wasm'],
@@ -179,11 +190,12 @@ const POOL = { STORAGE: 'aws', COGNITO_USER_POOL_ID: 'us-east-1_AbCdEfGhI', COGN
 const AWS_DEFAULTS = {
   settings: {
     region: 'us-east-1',
-    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null },
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null },
   },
   tableName: 'clarity-health-data',
   bucketName: 'clarity-health-uploads',
   kmsKeyId: null,
+  dataKmsKeyId: null,
   queueName: 'clarity-health-data-processing',
   deadLetterQueueName: 'clarity-health-data-processing-dlq',
   topicArn: null,
@@ -213,6 +225,7 @@ test('every service can have an endpoint of its own, and all of them one', () =>
     sns: one,
     cognito: one,
     sts: one,
+    kms: one,
   });
   assert.equal(endpoints({ S3_ENDPOINT_URL: one })?.s3, one);
 });
@@ -227,6 +240,7 @@ test('every setting of AWS can be set, and what cannot be a name of AWS is told'
       DYNAMODB_TTL_DAYS: '90',
       S3_BUCKET_NAME: 'a-bucket',
       S3_KMS_KEY_ID: 'alias/clarity',
+      KMS_KEY_ID: 'alias/clarity-data',
       CLARITY_HEALTH_DATA_QUEUE: 'a-queue',
       CLARITY_DEAD_LETTER_QUEUE: 'another',
       CLARITY_SNS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:a-topic',
@@ -240,6 +254,7 @@ test('every setting of AWS can be set, and what cannot be a name of AWS is told'
     ttlDays: 90,
     bucketName: 'a-bucket',
     kmsKeyId: 'alias/clarity',
+    dataKmsKeyId: 'alias/clarity-data',
     queueName: 'a-queue',
     deadLetterQueueName: 'another',
     topicArn: 'arn:aws:sns:eu-central-1:123456789012:a-topic',
@@ -272,6 +287,16 @@ test('hosts that webhooks may reach are read as URLs write them', () => {
       ['WEBHOOK_ALLOWED_HOSTS'],
       value,
     );
+  }
+});
+
+test('a study key is a text of 32 characters or more', () => {
+  const STUDY_KEY = 'x'.repeat(32);
+  assert.is(valueOf(readConfig({ STUDY_KEY })).studyKey, STUDY_KEY);
+  for (const wrong of ['x'.repeat(31), 'x'.repeat(257), `${'x'.repeat(32)} y`]) {
+    const [problem, ...others] = errorOf(readConfig({ STUDY_KEY: wrong }));
+    assert.equal([problem?.variable, others], ['STUDY_KEY', []]);
+    assert.not.match(problem?.message ?? '', wrong);
   }
 });
 

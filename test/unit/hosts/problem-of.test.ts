@@ -59,6 +59,7 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
   'limit-reached': [{ kind: 'limit-reached', what: 'webhooks', limit: 10 }, 409],
   'too-many-streams': [{ kind: 'too-many-streams', limit: 5 }, 429],
   'direct-upload-unavailable': [{ kind: 'direct-upload-unavailable' }, 501],
+  'research-unavailable': [{ kind: 'research-unavailable' }, 501],
   'sign-up-disabled': [{ kind: 'sign-up-disabled' }, 403],
   'email-taken': [{ kind: 'email-taken' }, 409],
   'weak-password': [{ kind: 'weak-password', unmet: ['must have a digit', 'must be longer'] }, 400],
@@ -70,9 +71,12 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
   'expired-code': [{ kind: 'expired-code' }, 400],
   'challenge-expired': [{ kind: 'challenge-expired' }, 401],
   'too-many-attempts': [{ kind: 'too-many-attempts', retryAfterSeconds: 60 }, 429],
+  'too-many-calls': [{ kind: 'too-many-calls', retryAfterSeconds: 12 }, 429],
   'invalid-refresh-token': [{ kind: 'invalid-refresh-token' }, 401],
   'invalid-token': [{ kind: 'invalid-token' }, 401],
   'unknown-user': [{ kind: 'unknown-user' }, 401],
+  'second-factor-enabled': [{ kind: 'second-factor-enabled' }, 409],
+  'not-managed-here': [{ kind: 'not-managed-here', what: 'sessions' }, 501],
 };
 const REQUEST = { path: '/api/v1/things', id: 'request-1' };
 const documentOf = (error: EndpointError) => problemDocument(problemFacts(error), REQUEST);
@@ -111,6 +115,7 @@ test('of rejected input every place is told, as a pointer and in the dotted form
 
 test('too many tries say when another one makes sense', () => {
   assert.equal(problemFacts(EVERY['too-many-attempts'][0]).headers, { 'Retry-After': '60' });
+  assert.equal(problemFacts(EVERY['too-many-calls'][0]).headers, { 'Retry-After': '12' });
 });
 
 test('a password that is no longer good says whose turn it is', () => {

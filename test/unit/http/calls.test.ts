@@ -10,7 +10,7 @@ import { withKernel, type KernelOperation } from './kernel-app.ts';
 
 const calls = suite('the HTTP side of calls');
 
-const COMMON = { auth: 'none', tag: 'Test', summary: 'A test', problems: [] } as const;
+const COMMON = { auth: 'none', audit: 'none', tag: 'Test', summary: 'A test', problems: [] } as const;
 const jsonOf = (codec: t.Mixed) => ({ 200: { kind: 'json', codec, description: 'It.' } }) as const;
 const Thing = object('Thing', { name: t.string });
 

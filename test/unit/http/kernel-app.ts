@@ -33,6 +33,14 @@ const authenticate: AppDeps['authenticate'] = (token) => {
   });
 };
 
+/** For routes that are not audited. */
+const SILENT_AUDITOR: AppDeps['auditor'] = {
+  pseudonyms: () => okAsync({ actor: null, onBehalfOf: null, subject: null }),
+  known: () => okAsync(null),
+  record: () => okAsync(undefined),
+  authenticate: () => errAsync({ kind: 'invalid-token' }),
+};
+
 export interface KernelAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -69,10 +77,12 @@ export async function kernelApp(
     endpoints: Object.fromEntries(Object.entries(operations).map(([id, { endpoint }]) => [id, endpoint])) as never,
     authenticate,
     idempotency: new MemoryIdempotencyStore(),
+    auditor: SILENT_AUDITOR,
     ids: randomIds,
     clock,
     digest: nodeDigest,
     stopping: stopping.signal,
+    limiter: null,
     settings: {
       jsonLimitBytes: 10_000,
       fileLimitBytes: 10_000_000,

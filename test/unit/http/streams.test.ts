@@ -10,7 +10,7 @@ import { withKernel, type KernelOperation } from './kernel-app.ts';
 
 const streams = suite('answers that take their time');
 
-const COMMON = { method: 'GET', auth: 'none', tag: 'Test', summary: 'A test', problems: [] } as const;
+const COMMON = { method: 'GET', auth: 'none', audit: 'none', tag: 'Test', summary: 'A test', problems: [] } as const;
 
 const streaming = (content: (cancelled: AbortSignal) => AsyncIterable<Uint8Array>): KernelOperation => ({
   route: {

@@ -1,0 +1,94 @@
+import { err, errAsync, ok, type ResultAsync } from 'neverthrow';
+import type { InvalidRefreshToken } from '../../core/auth/errors.ts';
+import {
+  MOST_LISTED_SESSIONS,
+  type Account,
+  type AccountStore,
+  type OpenSession,
+  type OpenSessions,
+  type Session,
+  type TokenSet,
+} from '../../core/auth/ports.ts';
+import type { Clock } from '../../core/kernel/clock.ts';
+import { notFound, type NotFound, type PortUnavailable } from '../../core/kernel/errors.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
+import { MS_PER_DAY } from '../../core/kernel/local-time.ts';
+import { SESSION_DAYS } from './key-succession.ts';
+import type { SessionTokens } from './session-tokens.ts';
+
+export interface LocalSessionsDeps {
+  readonly accounts: AccountStore;
+  readonly tokens: SessionTokens;
+  readonly clock: Clock;
+}
+
+/** Begins, continues, shows and ends the sessions of local accounts. */
+export class LocalSessions implements OpenSessions {
+  readonly #deps: LocalSessionsDeps;
+
+  constructor(deps: LocalSessionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** A new session under this id, which no other one has. */
+  begin(account: Account, sessionId: string): ResultAsync<TokenSet, PortUnavailable> {
+    const { accounts, tokens, clock } = this.#deps;
+    const createdAtMs = clock.now();
+    const session: Session = {
+      sessionId,
+      userId: account.userId,
+      createdAtMs,
+      expiresAtMs: createdAtMs + SESSION_DAYS * MS_PER_DAY,
+      lastUsedAtMs: createdAtMs,
+      rotation: 0,
+      revoked: false,
+    };
+    return accounts.insertSession(session).andThen(() => tokens.issue(account, session));
+  }
+
+  /**
+   * Each refresh token is good once, and once more within a moment. One that is shown later is in two hands: nobody can
+   * tell which is its owner's, so that the session ends for both (RFC 9700 section 4.14.2).
+   */
+  refresh(refreshToken: string): ResultAsync<TokenSet, InvalidRefreshToken | PortUnavailable> {
+    const { accounts, tokens, clock } = this.#deps;
+    return tokens
+      .readRefreshToken(refreshToken)
+      .mapErr((error) => (error.kind === 'invalid-token' ? INVALID_REFRESH_TOKEN : error))
+      .andThen((shown) =>
+        // The account as it is now, so that a changed address reaches the next access token. Before the token is used up.
+        accounts.byId(shown.userId).andThen((account) => {
+          if (account === null) return errAsync(INVALID_REFRESH_TOKEN);
+          return accounts
+            .rotateSession({ ...shown, nowMs: clock.now() })
+            .andThen((rotation) =>
+              rotation.kind === 'rotated' || rotation.kind === 'repeated'
+                ? tokens.issue(account, rotation.session)
+                : errAsync(INVALID_REFRESH_TOKEN),
+            );
+        }),
+      );
+  }
+
+  list(user: UserId): ResultAsync<readonly OpenSession[], PortUnavailable> {
+    const { accounts, clock } = this.#deps;
+    return accounts
+      .openSessions(user, clock.now(), MOST_LISTED_SESSIONS)
+      .map((sessions) =>
+        sessions.map(({ sessionId, createdAtMs, lastUsedAtMs }) => ({ sessionId, createdAtMs, lastUsedAtMs })),
+      );
+  }
+
+  end(user: UserId, sessionId: string): ResultAsync<void, NotFound | PortUnavailable> {
+    return this.#deps.accounts
+      .revokeSession(user, sessionId)
+      .andThen((ended) => (ended ? ok(undefined) : err(notFound('session', sessionId))));
+  }
+
+  /** Whether a session of this id was begun before. */
+  exists(sessionId: string): ResultAsync<boolean, PortUnavailable> {
+    return this.#deps.accounts.session(sessionId).map((session) => session !== null);
+  }
+}
+
+const INVALID_REFRESH_TOKEN: InvalidRefreshToken = { kind: 'invalid-refresh-token' };

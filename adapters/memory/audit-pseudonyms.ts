@@ -1,0 +1,25 @@
+import { okAsync, type ResultAsync } from 'neverthrow';
+import type { Pseudonym } from '../../core/audit/model.ts';
+import type { AuditPseudonyms } from '../../core/audit/ports.ts';
+import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { UserId } from '../../core/kernel/ids.ts';
+
+/** Who is meant by which pseudonym, in the process's memory. */
+export class MemoryAuditPseudonyms implements AuditPseudonyms {
+  readonly #pseudonyms = new Map<UserId, Pseudonym>();
+
+  known(owner: UserId): ResultAsync<Pseudonym | null, PortUnavailable> {
+    return okAsync(this.#pseudonyms.get(owner) ?? null);
+  }
+
+  assign(owner: UserId, fresh: Pseudonym): ResultAsync<Pseudonym, PortUnavailable> {
+    const assigned = this.#pseudonyms.get(owner) ?? fresh;
+    this.#pseudonyms.set(owner, assigned);
+    return okAsync(assigned);
+  }
+
+  eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
+    this.#pseudonyms.delete(owner);
+    return okAsync(undefined);
+  }
+}

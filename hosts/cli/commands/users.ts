@@ -1,0 +1,80 @@
+import { err, ok, type Result } from 'neverthrow';
+import { isRole, ROLES } from '../../../core/access/permissions.ts';
+import { emailKey } from '../../../core/auth/model.ts';
+import type { Role } from '../../../core/auth/ports.ts';
+import type { People } from '../../wiring/storage.ts';
+import { openAccountPlace, portFault } from '../account-place.ts';
+import { requestOf, usageError, type UsageError } from '../arguments.ts';
+import type { Output } from '../output.ts';
+
+const USAGE = `Usage: clarity users role EMAIL [options]
+
+  --add ROLE      gives a role: ${ROLES.join(', ')}
+  --remove ROLE   takes one; everybody stays at least a patient
+  --data-dir DIR  the installation (default: DATA_DIR)
+
+Tells the roles of an account, after giving and taking what was asked for. Access tokens that are out go on telling the
+roles from before for up to 15 minutes; a refresh or a login tells the new ones. In a Cognito pool, groups named like roles
+are the roles: change them there.`;
+
+const OPTIONS = {
+  add: { type: 'string', multiple: true },
+  remove: { type: 'string', multiple: true },
+  'data-dir': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+interface Request {
+  readonly email: string;
+  readonly add: readonly Role[];
+  readonly remove: readonly Role[];
+  readonly dataDir: string | null;
+}
+
+const SYNTAX = { name: 'users', usage: USAGE, options: OPTIONS, read: readRequest };
+
+/** Shows and changes what somebody is in an installation, without its service. */
+export async function usersCommand(args: readonly string[], output: Output): Promise<number> {
+  const request = requestOf(SYNTAX, args, output);
+  if (request.isErr()) return request.error;
+  const storage = await openAccountPlace(request.value.dataDir, process.env);
+  if (storage.isErr()) return refused(output, storage.error);
+  try {
+    const roles = await changedRoles(request.value, storage.value.people);
+    if (roles.isErr()) return refused(output, roles.error);
+    output.out(`${request.value.email}: ${roles.value.join(', ')}`);
+    return 0;
+  } finally {
+    await storage.value.close();
+  }
+}
+
+function readRequest(
+  values: { readonly add?: readonly string[]; readonly remove?: readonly string[]; readonly 'data-dir'?: string },
+  [action, email, ...rest]: readonly string[],
+): Result<Request, UsageError> {
+  if (action !== 'role' || email === undefined || rest.length > 0) return err(usageError('"role EMAIL" is needed'));
+  const { add = [], remove = [] } = values;
+  const unknown = [...add, ...remove].find((name) => !isRole(name));
+  if (unknown !== undefined) return err(usageError(`${unknown} is no role; there are ${ROLES.join(', ')}`));
+  return ok({ email, add: add.filter(isRole), remove: remove.filter(isRole), dataDir: values['data-dir'] ?? null });
+}
+
+async function changedRoles({ email, add, remove }: Request, people: People): Promise<Result<readonly Role[], string>> {
+  if (people.kind === 'cognito') return err('roles are groups of the user pool here: change them there');
+  const account = await people.accounts.byEmailKey(emailKey(email));
+  if (account.isErr()) return err(portFault(account.error));
+  if (account.value === null) return err(`nobody here has the address ${email}`);
+  const { userId, roles: before } = account.value;
+  const kept = [...before, ...add].filter((role) => role === 'patient' || !remove.includes(role));
+  const roles = [...new Set<Role>(['patient', ...kept])];
+  if (add.length + remove.length === 0) return ok(before);
+  const given = await people.accounts.setRoles(userId, roles);
+  if (given.isOk()) return ok(roles);
+  return err(given.error.kind === 'unknown-user' ? `${email} has just been deleted` : portFault(given.error));
+}
+
+function refused(output: Output, message: string): number {
+  for (const line of message.split('\n')) output.note(`clarity users: ${line}`);
+  return 1;
+}

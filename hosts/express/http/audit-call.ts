@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { errAsync, okAsync, ResultAsync, type Result } from 'neverthrow';
+import { PROBLEMS } from '../../../contracts/problems.ts';
+import type { RouteDefinition } from '../../../contracts/route.ts';
+import type { Pseudonym } from '../../../core/audit/model.ts';
+import type { AuditedDeed, AuditedPeople, AuditedPseudonyms } from '../../../core/audit/record-event.ts';
+import type { InvalidToken } from '../../../core/auth/errors.ts';
+import type { Principal } from '../../../core/auth/ports.ts';
+import type { PortUnavailable } from '../../../core/kernel/errors.ts';
+import { userId, type UserId } from '../../../core/kernel/ids.ts';
+import type { Answer } from './call-with-key.ts';
+import type { EndpointError } from './endpoint-error.ts';
+import { problemFacts } from './problem-of.ts';
+
+/** Writes calls down. */
+export interface CallAuditor {
+  /** To be asked before the call's work is done: that may be forgetting somebody. */
+  readonly pseudonyms: (people: AuditedPeople) => ResultAsync<AuditedPseudonyms, PortUnavailable>;
+  /** The pseudonym of somebody who may not exist; null where the log knows nothing of them. */
+  readonly known: (user: UserId) => ResultAsync<Pseudonym | null, PortUnavailable>;
+  readonly record: (people: AuditedPseudonyms, deed: AuditedDeed) => ResultAsync<void, PortUnavailable>;
+  /** Whose an access token is that was just given out. */
+  readonly authenticate: (token: string, purpose: 'read') => ResultAsync<Principal, InvalidToken | PortUnavailable>;
+}
+
+/** A call by somebody who may make it. */
+export interface AuditedCall {
+  /** The route's id. */
+  readonly operation: string;
+  readonly route: RouteDefinition;
+  readonly principal: Principal | null;
+  /** As they are in the path, not decoded. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  /** Whose data the work has found it to be about; null where it has not said. */
+  readonly found?: () => UserId | null;
+}
+
+/**
+ * Does the work of a call and writes down, before anything is answered, that it was done or why not. Where that cannot be
+ * written, the call fails, although what it did stays done: a call that is sent again finds it so. Calls that are turned
+ * away before it is known who makes them touch nobody's data, and are not written down.
+ */
+export function audited(
+  auditor: CallAuditor,
+  call: AuditedCall,
+  work: () => ResultAsync<Answer, EndpointError>,
+): ResultAsync<Answer, EndpointError> {
+  const { route, principal, requestId, operation } = call;
+  const { audit } = route;
+  if (audit === 'none') return work();
+  const deed = {
+    action: audit.action,
+    operation,
+    dataTypes: audit.dataTypes,
+    actorRoles: principal?.roles ?? [],
+    requestId: keptRequestId(requestId),
+  };
+  return peopleBefore(auditor, call).andThen((people) =>
+    settled(work, () => auditor.record(people, { ...deed, ...outcomeOf({ kind: 'bug' }) })).andThen((result) =>
+      peopleAfter(auditor, call, people, result).andThen(({ people: acting, roles }) =>
+        auditor
+          .record(acting, { ...deed, actorRoles: roles, ...outcomeOf(result.isErr() ? result.error : null) })
+          .andThen(() => result),
+      ),
+    ),
+  );
+}
+
+/** Whom the path names, where that is not the caller. */
+function namedOther({ route, principal, params }: AuditedCall): UserId | null {
+  const named = route.audit !== 'none' && route.audit.subject !== undefined ? params[route.audit.subject] : undefined;
+  return typeof named === 'string' && named !== principal?.userId ? userId(named) : null;
+}
+
+/** Who acts on whose data: on their own, unless the path says otherwise. It may name somebody who does not exist. */
+function peopleBefore(auditor: CallAuditor, call: AuditedCall): ResultAsync<AuditedPseudonyms, PortUnavailable> {
+  const actor = call.principal?.userId ?? null;
+  const other = namedOther(call);
+  const people = auditor.pseudonyms({ actor, onBehalfOf: null, subject: other === null ? actor : null });
+  return other === null
+    ? people
+    : people.andThen((named) => auditor.known(other).map((subject) => ({ ...named, subject })));
+}
+
+/** What the work came to. A bug is written down and goes on as what it is. */
+function settled(
+  work: () => ResultAsync<Answer, EndpointError>,
+  onBug: () => ResultAsync<void, PortUnavailable>,
+): ResultAsync<Result<Answer, EndpointError>, never> {
+  return ResultAsync.fromSafePromise(
+    Promise.resolve()
+      .then(work)
+      .catch(async (bug: unknown) => {
+        await onBug();
+        throw bug;
+      }),
+  );
+}
+
+interface Acting {
+  readonly people: AuditedPseudonyms;
+  readonly roles: readonly string[];
+}
+
+/**
+ * What is known of the people only now: whoever was given an access token has signed in with the call, and somebody whose
+ * data were answered does exist.
+ */
+function peopleAfter(
+  auditor: CallAuditor,
+  call: AuditedCall,
+  people: AuditedPseudonyms,
+  result: Result<Answer, EndpointError>,
+): ResultAsync<Acting, PortUnavailable> {
+  const asBefore: Acting = { people, roles: call.principal?.roles ?? [] };
+  const found = call.found?.() ?? null;
+  if (found !== null) {
+    return auditor
+      .pseudonyms({ actor: null, onBehalfOf: null, subject: found })
+      .map(({ subject }) => ({ ...asBefore, people: { ...people, subject } }));
+  }
+  if (result.isErr()) return okAsync(asBefore);
+  const other = namedOther(call);
+  if (other !== null && people.subject === null) {
+    return auditor
+      .pseudonyms({ actor: null, onBehalfOf: null, subject: other })
+      .map(({ subject }) => ({ ...asBefore, people: { ...people, subject } }));
+  }
+  const token = call.principal === null ? tokenIn(result.value) : null;
+  if (token === null) return okAsync(asBefore);
+  return auditor
+    .authenticate(token, 'read')
+    .andThen(({ userId: user, roles }) =>
+      auditor
+        .pseudonyms({ actor: user, onBehalfOf: null, subject: user })
+        .map((signedIn): Acting => ({ people: signedIn, roles })),
+    )
+    .orElse((error) => (error.kind === 'invalid-token' ? okAsync(asBefore) : errAsync(error)));
+}
+
+function tokenIn(answer: Answer): string | null {
+  if (answer.kind === 'kept') return null;
+  const { body } = answer.reply as { readonly body?: { readonly access_token?: unknown } | null };
+  return typeof body?.access_token === 'string' ? body.access_token : null;
+}
+
+function outcomeOf(error: EndpointError | null): Pick<AuditedDeed, 'outcome' | 'problem'> {
+  if (error === null) return { outcome: 'done', problem: null };
+  const { slug } = problemFacts(error);
+  return { outcome: PROBLEMS[slug].status >= 500 ? 'failed' : 'refused', problem: slug };
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/**
+ * A request id as it can be kept for years: that of this service, or a hash of one that the client has chosen and may have put
+ * anything into. The request log has it as it was.
+ */
+const keptRequestId = (id: string): string =>
+  UUID.test(id) ? id : `sha256-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;
