@@ -89,6 +89,13 @@ module.exports = {
       to: { path: packages('@aws-sdk', '@smithy') },
     },
     {
+      name: 'redis-only-in-adapters-redis',
+      comment: 'Counting calls in Redis is an option; an installation without one never loads its client.',
+      severity: 'error',
+      from: { pathNot: ['^adapters/redis/', '^(core|contracts)/'] },
+      to: { path: packages('redis', '@redis', 'ioredis') },
+    },
+    {
       name: 'no-circular-dependency',
       comment: 'Two modules that need each other, even for types alone, are one module or miss a third.',
       severity: 'error',

@@ -7,8 +7,10 @@ import { WebSocket } from 'ws';
 import { createClient, type Client } from '../../contracts/client.ts';
 import type { RouteDefinition } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
-import type { Role } from '../../core/auth/ports.ts';
+import type { Role } from '../../core/auth/token-ports.ts';
 import { analysed, at, batch, counts, insightOf, refusal, success, T0 } from './operations-kit.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
+import { AUDITING_OPERATIONS } from './auditing-operations.ts';
 import { SHARING_OPERATIONS } from './sharing-operations.ts';
 import { fromBase32 } from '../../core/auth/base32.ts';
 import { codeAt, stepAt } from '../../core/auth/totp.ts';
@@ -39,7 +41,7 @@ export interface ServiceUnderTest {
   /**
    * What stands in for the identity provider may not know every call of it: it then answers that it is not available.
    */
-  readonly lacks: readonly ('wrong passwords' | 'sending codes again')[];
+  readonly lacks: readonly ('wrong passwords' | 'sending codes again' | 'signing out as administrator')[];
   readonly close: () => Promise<void>;
 }
 
@@ -632,6 +634,8 @@ const OPERATIONS: Readonly<Record<string, Check>> = {
     assert.equal(refusal(answer), [426, 'upgrade-required']);
   },
   ...SHARING_OPERATIONS,
+  ...AUDITING_OPERATIONS,
+  ...ADMIN_OPERATIONS,
 };
 
 /** Those for which it does not matter what else the person has done: they share one, since accounts are dear to make. */
