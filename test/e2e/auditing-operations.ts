@@ -73,7 +73,8 @@ export const AUDITING_OPERATIONS: Readonly<Record<string, Check>> = {
   },
   'GET /api/v1/admin/audit/export': async (patient, service) => {
     const admin = await service.newCaller(['admin']);
-    const query = { subject: patient.userId, action: 'register' } as const;
+    success(await patient.client.describeMe());
+    const query = { subject: patient.userId, action: 'read' } as const;
     const { body } = success(await admin.client.exportAuditLog({ query }));
     const lines = (await new Response(body).text())
       .trimEnd()
@@ -83,7 +84,7 @@ export const AUDITING_OPERATIONS: Readonly<Record<string, Check>> = {
     assert.equal([first?.kind, first?.format, first?.whole_days], ['export', 'clarity.audit/1', false]);
     assert.equal([last?.kind, last?.entries], ['end', 1]);
     const entry = lines.find(({ kind }) => kind === 'entry');
-    assert.match(entry?.text ?? '', '"operation":"register"');
+    assert.match(entry?.text ?? '', '"operation":"describeMe"');
     assert.equal(Object.values(entry?.people ?? {}), [patient.userId]);
     assert.equal(refusal(await patient.client.exportAuditLog({ query })), [403, 'authorization-denied']);
     const nobody = await createClient({ baseUrl: service.url }).exportAuditLog();
