@@ -1,33 +1,41 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ZipArchiveReader } from '../../../adapters/account-archive/zip-archive-reader.ts';
-import { fileByteSource } from '../../../adapters/filesystem/byte-source.ts';
+import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
+import { randomIds } from '../../../adapters/node/ids.ts';
 import { nodeStreamDigest } from '../../../adapters/node/stream-digest.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
 import { importArchive } from '../../../core/archive/import-archive.ts';
 import { IMPORTED_KINDS, type ImportReport } from '../../../core/archive/model.ts';
+import { receiveArchive } from '../../../core/archive/receive-archive.ts';
 import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
 import { NO_QUOTA } from '../../../core/health-data/upload-quota.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { readAnalysisDocument } from '../../wiring/read-analysis-document.ts';
 import type { Storage } from '../../wiring/storage.ts';
 import { openAccountPlace, portFault, profileIn } from '../account-place.ts';
+import type { KeyOptions } from '../archive-lock.ts';
+import { openedArchive } from '../opened-archive.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
 import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
-const USAGE = `Usage: clarity import FILE.zip --user ID [options]
+const USAGE = `Usage: clarity import FILE --user ID [options]
 
-  --user ID       whose data these become; the account has to be there
-  --data-dir DIR  the installation (default: DATA_DIR)
+  --user ID               whose data these become; the account has to be there
+  --passphrase-file FILE  open it with the passphrase in the first line of a file, - for the standard input
+  --identity FILE         open it with the secret keys in a file that age-keygen wrote
+  --data-dir DIR          the installation (default: DATA_DIR)
 
-Brings an archive that "clarity export" or GET /api/v1/me/export wrote, anybody's and of any installation, into an
-account. What the account has already stays as it is; the same import again goes on where one stopped. A file whose
+Brings an archive that "clarity export" (FILE.zip.age) or GET /api/v1/me/export (FILE.zip) wrote, anybody's and of any
+installation, into an account. What the account has already stays as it is; the same import again goes on where one stopped. A file whose
 SHA-256 is not the manifest's is refused, and then nothing is stored. The profile is set up by the service's own
 variables.`;
 
 const OPTIONS = {
   user: { type: 'string' },
+  'passphrase-file': { type: 'string' },
+  identity: { type: 'string' },
   'data-dir': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -35,6 +43,7 @@ const OPTIONS = {
 interface Request {
   readonly file: string;
   readonly user: UserId;
+  readonly key: KeyOptions;
   readonly dataDir: string | null;
 }
 
@@ -60,24 +69,27 @@ export async function importCommand(args: readonly string[], output: Output): Pr
 }
 
 function readRequest(
-  values: { readonly user?: string; readonly 'data-dir'?: string },
+  values: KeyOptions & { readonly user?: string; readonly 'data-dir'?: string },
   positionals: readonly string[],
 ): Result<Request, UsageError> {
   const { user } = values;
   const [file, ...others] = positionals;
-  if (file === undefined) return err(usageError('FILE.zip is needed'));
+  if (file === undefined) return err(usageError('FILE is needed'));
   if (others.length > 0) return err(usageError('one archive at a time'));
   if (user === undefined || user === '') return err(usageError('--user ID is needed'));
-  return ok({ file, user: userId(user), dataDir: values['data-dir'] ?? null });
+  if (values['passphrase-file'] !== undefined && values.identity !== undefined) {
+    return err(usageError('one of --passphrase-file and --identity'));
+  }
+  return ok({ file, user: userId(user), key: values, dataDir: values['data-dir'] ?? null });
 }
 
-async function readArchive({ file, user }: Request, storage: Storage): Promise<Result<ImportReport, string>> {
+async function readArchive({ file, user, key }: Request, storage: Storage): Promise<Result<ImportReport, string>> {
   const profile = await profileIn(storage.people, user);
   if (profile.isErr()) return err(profile.error);
   if (profile.value === null) return err(`there is no account with the id ${user}`);
-  const source = await fileByteSource(file);
-  if (source.isErr()) return err(`${file} cannot be read (${source.error.cause})`);
-  const importing = importArchive({
+  const source = await openedArchive(file, key);
+  if (source.isErr()) return err(source.error);
+  const ports = {
     ...storage,
     digest: nodeDigest,
     streamDigest: nodeStreamDigest,
@@ -85,10 +97,23 @@ async function readArchive({ file, user }: Request, storage: Storage): Promise<R
     readDocument: readAnalysisDocument,
     // What the operator brings in is the operator's to decide.
     quota: NO_QUOTA,
-  });
+  };
   const deed = { action: 'import', operation: 'clarity import', subject: user, dataTypes: IMPORTED } as const;
+  const isCancelled = (): boolean => false;
   return writtenDown(storage, deed, async () => {
-    const report = await importing({ owner: user, file: source.value, isCancelled: () => false });
+    const { value: archive } = source;
+    const report =
+      archive.kind === 'plain'
+        ? await importArchive(ports)({ owner: user, file: archive.file, isCancelled })
+        : await receiveArchive({ ...ports, clock: systemClock, ids: randomIds })({
+            owner: user,
+            content: archive.content,
+            limitBytes: Number.MAX_SAFE_INTEGER,
+            isCancelled,
+          });
+    if (report.isErr() && archive.kind === 'decrypted' && archive.isDamaged()) {
+      return err(`${file}: it was changed or cut short after it had been encrypted`);
+    }
     return report.mapErr((error) => {
       switch (error.kind) {
         case 'archive-unreadable':
@@ -97,6 +122,7 @@ async function readArchive({ file, user }: Request, storage: Storage): Promise<R
           return `${portFault(error)}. The same command goes on from here.`;
         case 'import-cancelled':
           return 'the import was cancelled';
+        case 'object-too-large':
         case 'storage-quota-exceeded':
         case 'too-many-running-jobs':
           return 'the account may not keep so much';

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import Libsql from 'libsql';
 import { okAsync, errAsync } from 'neverthrow';
 import { suite } from 'uvu';
@@ -77,7 +78,7 @@ async function dumpIn(dataDir: string, user: UserId) {
 commands('an archive goes from one installation to another, where it becomes the same data', async () => {
   await withInstallation(async (folder, dataDir) => {
     const file = path.join(folder, 'ada.zip');
-    const made = await run(exportCommand, ['--user', ADA, '--out', file, '--data-dir', dataDir]);
+    const made = await run(exportCommand, ['--user', ADA, '--out', file, '--plain', '--data-dir', dataDir]);
     assert.is(made.code, 0, made.notes());
     const { size, mode } = await stat(file);
     assert.is(made.out(), `${file}: ${size} bytes`);
@@ -96,6 +97,103 @@ commands('an archive goes from one installation to another, where it becomes the
     assert.equal(await dumpIn(other, BOB), await dumpIn(dataDir, ADA));
     const again = await run(importCommand, [file, '--user', BOB, '--data-dir', other]);
     assert.match(again.out(), /^samples +0 +480 +0$/m);
+  });
+});
+
+/** Ada's archive, and Bob in another installation, who brings it in with what was typed. */
+async function withLockedArchive(
+  lock: readonly string[],
+  work: (place: {
+    readonly file: string;
+    readonly exported: Ended;
+    readonly importing: (key: readonly string[]) => Promise<Ended>;
+    readonly bothDumps: () => Promise<readonly unknown[]>;
+    readonly written: (name: string, content: string) => Promise<string>;
+  }) => Promise<void>,
+): Promise<void> {
+  await withInstallation(async (folder, dataDir) => {
+    const written = async (name: string, content: string): Promise<string> => {
+      await writeFile(path.join(folder, name), content);
+      return path.join(folder, name);
+    };
+    const file = path.join(folder, 'ada.zip.age');
+    const exported = await run(exportCommand, ['--user', ADA, '--out', file, ...lock, '--data-dir', dataDir]);
+    assert.is(exported.code, 0, exported.notes());
+    assert.is(Buffer.from(await readFile(file)).indexOf('PK\x03\x04'), -1, 'no part of a zip is in sight');
+    const other = path.join(folder, 'other');
+    await addAccount(other, BOB, 'bob@example.org');
+    await work({
+      file,
+      exported,
+      importing: (key) => run(importCommand, [file, '--user', BOB, ...key, '--data-dir', other]),
+      bothDumps: async () => [await dumpIn(other, BOB), await dumpIn(dataDir, ADA)],
+      written,
+    });
+  });
+}
+
+commands('an archive is encrypted for a passphrase that is made and shown once', async () => {
+  await withLockedArchive([], async ({ exported, file, importing, bothDumps, written }) => {
+    const [, passphrase = ''] = /^The passphrase, shown now and kept nowhere: (\S+)$/.exec(exported.notes()) ?? [];
+    assert.match(passphrase, /^[a-z2-7]{4}(-[a-z2-7]{4}){5}$/);
+    const missing = await importing([]);
+    assert.is(missing.code, 1);
+    assert.match(missing.notes(), `${file} is encrypted: --passphrase-file FILE or --identity FILE is needed`);
+    const wrong = await importing(['--passphrase-file', await written('wrong', `${passphrase.slice(0, -1)}8\n`)]);
+    assert.is(wrong.code, 1);
+    assert.match(wrong.notes(), 'was not encrypted for this passphrase');
+    const read = await importing(['--passphrase-file', await written('right', `${passphrase}\n`)]);
+    assert.is(read.code, 0, read.notes());
+    const [bobs, adas] = await bothDumps();
+    assert.equal(bobs, adas);
+  });
+});
+
+commands('an archive for a public key opens with its secret key alone, and only as it was written', async () => {
+  const identity = await generateX25519Identity();
+  const recipient = await identityToRecipient(identity);
+  await withLockedArchive(['--recipient', recipient], async ({ exported, file, importing, bothDumps, written }) => {
+    assert.is(exported.notes(), '');
+    const key = await written('key.txt', `# created: 2025-03-03\n${identity}\n`);
+    const stranger = await written('stranger.txt', await generateX25519Identity());
+    const whole = await readFile(file);
+    for (const [content, args, words] of [
+      [whole, ['--identity', stranger], 'was not encrypted for this identity'],
+      [
+        whole,
+        ['--identity', await written('mistyped.txt', 'AGE-SECRET-KEY-1')],
+        'the identity is no secret key of age',
+      ],
+      [whole, ['--identity', await written('none.txt', '# nothing')], 'none.txt has no identity in it'],
+      [whole, ['--identity', `${file}.none`], 'cannot be read'],
+      [whole, ['--passphrase-file', await written('empty.txt', '')], 'has no passphrase in its first line'],
+      [whole.subarray(0, -1), ['--identity', key], 'it was changed or cut short after it had been encrypted'],
+      [whole.map((byte, i) => (i === 4000 ? byte ^ 1 : byte)), ['--identity', key], 'it was changed or cut short'],
+      [Buffer.from('PK'), ['--identity', key], 'is not encrypted, and needs no key'],
+    ] as const) {
+      await writeFile(file, content);
+      const refused = await importing(args);
+      assert.is(refused.code, 1, words);
+      assert.match(refused.notes(), words);
+    }
+    await writeFile(file, whole);
+    const read = await importing(['--identity', key]);
+    assert.is(read.code, 0, read.notes());
+    const [bobs, adas] = await bothDumps();
+    assert.equal(bobs, adas);
+  });
+});
+
+commands('what is no public key is refused, and leaves no file', async () => {
+  await withInstallation(async (folder, dataDir) => {
+    const args = ['--user', ADA, '--out', path.join(folder, 'a.age'), '--data-dir', dataDir];
+    const refused = await run(exportCommand, [...args, '--recipient', 'ada@example.org']);
+    assert.is(refused.code, 1);
+    assert.match(refused.notes(), 'a recipient is a public key of age');
+    const nothing = await run(exportCommand, [...args, '--passphrase-file', path.join(folder, 'none')]);
+    assert.is(nothing.code, 1);
+    assert.match(nothing.notes(), 'none cannot be read');
+    assert.equal(await readdir(folder), ['data']);
   });
 });
 
@@ -123,7 +221,15 @@ commands('an export that a store fails in leaves no file', async () => {
     const database = new Libsql(path.join(dataDir, 'clarity.db'));
     database.exec("UPDATE sample_chunk SET content = x'0102030405'");
     database.close();
-    const ended = await run(exportCommand, ['--user', ADA, '--out', path.join(folder, 'a.zip'), '--data-dir', dataDir]);
+    const ended = await run(exportCommand, [
+      '--user',
+      ADA,
+      '--out',
+      path.join(folder, 'a.zip'),
+      '--plain',
+      '--data-dir',
+      dataDir,
+    ]);
     assert.is(ended.code, 1);
     assert.match(ended.notes(), /SampleStore\.chunks/);
     assert.equal(await readdir(folder), ['data']);
@@ -133,10 +239,16 @@ commands('an export that a store fails in leaves no file', async () => {
 commands('what is typed wrong is said, with how to use the command', async () => {
   for (const [command, args, words] of [
     [exportCommand, [], /--user ID is needed/],
-    [exportCommand, ['--user', 'x'], /--out FILE\.zip is needed/],
+    [exportCommand, ['--user', 'x'], /--out FILE\.zip\.age is needed/],
     [exportCommand, ['x', '--user', 'x'], /x is not an option/],
     [exportCommand, ['--format', 'x'], /Unknown option/],
-    [importCommand, [], /FILE\.zip is needed/],
+    [
+      exportCommand,
+      ['--user', 'x', '--out', 'x', '--plain', '--recipient', 'age1x'],
+      /one of --plain, --passphrase-file/,
+    ],
+    [importCommand, ['a', '--user', 'x', '--passphrase-file', 'x', '--identity', 'x'], /one of --passphrase-file and/],
+    [importCommand, [], /FILE is needed/],
     [importCommand, ['a.zip'], /--user ID is needed/],
     [importCommand, ['a.zip', 'b.zip', '--user', 'x'], /one archive at a time/],
   ] as const) {

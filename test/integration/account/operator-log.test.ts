@@ -70,8 +70,8 @@ commands('in the log of the installation that they work on, as the operator', as
     const to = path.join(folder, 'other');
     const ends = ['--from', 'embedded', '--to', 'embedded', ...at, '--to-data-dir', to];
     for (const [command, args, code] of [
-      [exportCommand, [...user, '--out', file, ...at], 0],
-      [exportCommand, [...user, '--out', file, ...at], 1],
+      [exportCommand, [...user, '--out', file, '--plain', ...at], 0],
+      [exportCommand, [...user, '--out', file, '--plain', ...at], 1],
       [importCommand, [file, ...user, ...at], 0],
       [usersCommand, ['role', 'ada@example.org', ...at], 0],
       [usersCommand, ['role', 'ada@example.org', '--add', 'clinician', ...at], 0],
@@ -109,12 +109,12 @@ commands('in the log of the installation that they work on, as the operator', as
 commands('where it cannot be, the command fails and hands nothing out', async () => {
   await withAda(async (folder, dataDir) => {
     const [at, user, file] = [['--data-dir', dataDir], ['--user', ADA], path.join(folder, 'ada.zip')] as const;
-    assert.is((await run(exportCommand, ...user, '--out', file, ...at)).code, 0);
+    assert.is((await run(exportCommand, ...user, '--out', file, '--plain', ...at)).code, 0);
     // From here on its end is not signed by this installation.
     await rm(path.join(dataDir, 'keys', 'audit-key.json'));
     const to = path.join(folder, 'other');
     for (const [command, args] of [
-      [exportCommand, [...user, '--out', path.join(folder, 'again.zip'), ...at]],
+      [exportCommand, [...user, '--out', path.join(folder, 'again.zip'), '--plain', ...at]],
       [importCommand, [file, ...user, ...at]],
       [usersCommand, ['role', 'ada@example.org', ...at]],
       [keysCommand, ['rotate', '--signing', ...at]],
