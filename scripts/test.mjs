@@ -1,16 +1,30 @@
-// Runs all tests in three processes side by side, or those whose paths match a pattern in one: npm test -- "aws/.*\.test\.ts$"
+// Runs all tests in four processes side by side, or those whose paths match a pattern in one: npm test -- "aws/.*\.test\.ts$"
 import { spawn } from 'node:child_process';
 
-/** What waits for processes, what tries very many cases, and the rest. Together they are all test files, each once. */
-const PARTS = [
-  '^e2e/.*\\.test\\.ts$',
-  '^(?:faults|loops|canaries|property|architecture|integration/tfjs)/.*\\.test\\.ts$',
-  '^(?!(?:e2e|faults|loops|canaries|property|architecture|integration/tfjs)/).*\\.test\\.ts$',
+/** Folders and files of `test/`, as the beginning of their paths. */
+const PROCESSES = ['e2e/'];
+/** What tries very many cases, or computes for long. */
+const MANY_CASES = [
+  ...['faults/', 'loops/', 'canaries/', 'property/', 'architecture/', 'infrastructure/'],
+  ...['integration/tfjs/', 'integration/onnx/', 'integration/worker-threads/', 'integration/memory/actigraphy-model'],
 ];
-/** Where statements are counted, if they are: counting makes very many cases half as slow again, and they run what these do. */
-const COUNTED = PARTS[2];
+const EMULATORS = ['integration/aws/'];
 
-const patterns = process.argv.length > 2 ? process.argv.slice(2) : PARTS;
+const below = (beginnings) => `^(?:${beginnings.join('|')}).*\\.test\\.ts$`;
+
+/**
+ * Together they are all test files, each once. What waits for processes, for emulators, or computes goes on side by side. Statements
+ * are counted, if they are, where it costs little: counting makes very many cases half as slow again, and they run what the others do.
+ */
+const PARTS = [
+  { pattern: below(PROCESSES), isCounted: false },
+  { pattern: below(MANY_CASES), isCounted: false },
+  { pattern: below(EMULATORS), isCounted: true },
+  { pattern: `^(?!${[...PROCESSES, ...MANY_CASES, ...EMULATORS].join('|')}).*\\.test\\.ts$`, isCounted: true },
+];
+
+const chosen = process.argv.slice(2).map((pattern) => ({ pattern, isCounted: true }));
+const parts = chosen.length > 0 ? chosen : PARTS;
 
 /** As uvu prints it before the file's suites. */
 const FILE_NAME = /^(\S+\.test\.ts)$/gm;
@@ -18,14 +32,13 @@ const FILE_NAME = /^(\S+\.test\.ts)$/gm;
 const MOST_SLOW = 12;
 
 /** Empty where nothing is to be counted: Node hands the variable on to child processes that leave it out. */
-const environmentOf = (pattern) =>
-  PARTS.includes(pattern) && pattern !== COUNTED ? { ...process.env, NODE_V8_COVERAGE: '' } : process.env;
+const environmentOf = (isCounted) => (isCounted ? process.env : { ...process.env, NODE_V8_COVERAGE: '' });
 
 /** Runs uvu; what it prints is passed on at once, or kept until it ends. */
-function run(pattern, isLive) {
+function run({ pattern, isCounted }, isLive) {
   return new Promise((resolve) => {
     const args = ['--import', 'tsx', 'node_modules/uvu/bin.js', 'test', pattern];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environmentOf(pattern) });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environmentOf(isCounted) });
     let printed = '';
     const began = [];
     for (const stream of [child.stdout, child.stderr]) {
@@ -73,7 +86,7 @@ function counted(label, printed) {
 }
 
 const started = performance.now();
-const running = patterns.map((pattern, i) => run(pattern, i === 0));
+const running = parts.map((part, i) => run(part, i === 0));
 const failed = [];
 const times = [];
 const sums = { Total: 0, Passed: 0, Skipped: 0 };
@@ -83,7 +96,7 @@ for (const [i, ended] of running.entries()) {
   for (const label of Object.keys(sums)) {
     const count = counted(label, printed);
     if (count === null) {
-      console.error(`The tests of ${patterns[i]} ended without a summary (exit code ${code}).`);
+      console.error(`The tests of ${parts[i].pattern} ended without a summary (exit code ${code}).`);
       process.exit(1);
     }
     sums[label] += count;
@@ -92,14 +105,14 @@ for (const [i, ended] of running.entries()) {
   times.push(...took);
   if (code !== 0) process.exitCode = 1;
 }
-if (patterns.length > 1) {
+if (parts.length > 1) {
   console.log('  The slowest files, in seconds');
   for (const { file, ms } of times.toSorted((a, b) => b.ms - a.ms).slice(0, MOST_SLOW)) {
     console.log(`  ${(ms / 1000).toFixed(1).padStart(6)}  ${file}`);
   }
 }
 if (failed.length > 0) console.log(['  Tests that failed', ...failed].join('\n'));
-if (patterns.length > 1) {
+if (parts.length > 1) {
   console.log('  All processes together');
   for (const [label, count] of Object.entries(sums)) console.log(`  ${`${label}:`.padEnd(10)}${count}`);
   console.log(`  Duration: ${Math.round(performance.now() - started)}ms`);
