@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { Profile } from '../../core/auth/identity-ports.ts';
+import { emailKey } from '../../core/auth/model.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
-import type { UserId } from '../../core/kernel/ids.ts';
+import { userId, type UserId } from '../../core/kernel/ids.ts';
 import { readConfig } from '../wiring/config.ts';
 import { operatorWords } from '../wiring/log/operator-words.ts';
 import { openStorage } from '../wiring/open-storage.ts';
@@ -31,6 +32,16 @@ export function openAccountPlace(dataDir: string | null, environment: Environmen
   );
 }
 
+/** Whoever was named, by id or by address; null where nobody here has that address. An id needs no account. */
+export function userNamed(people: People, name: string): ResultAsync<UserId | null, string> {
+  if (!name.includes('@')) return okAsync(userId(name));
+  if (people.kind === 'cognito') return errAsync('a user pool is asked by id (the sub of the account), not by address');
+  return people.accounts
+    .byEmailKey(emailKey(name))
+    .map((account) => account?.userId ?? null)
+    .mapErr(portFault);
+}
+
 /** The account of that id; null where there is none. */
 export function profileIn(people: People, user: UserId): ResultAsync<Profile | null, string> {
   if (people.kind === 'cognito') {
@@ -43,8 +54,8 @@ export function profileIn(people: People, user: UserId): ResultAsync<Profile | n
     .byId(user)
     .map((account) => {
       if (account === null) return null;
-      const { userId, email, emailVerified, displayName } = account;
-      return { userId, email, emailVerified, displayName, provider: 'local' };
+      const { email, emailVerified, displayName } = account;
+      return { userId: user, email, emailVerified, displayName, provider: 'local' };
     })
     .mapErr(portFault);
 }

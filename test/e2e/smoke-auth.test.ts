@@ -45,7 +45,9 @@ async function withService(
   }
 }
 
-const others = (lines: readonly string[]): readonly string[] => lines.filter((line) => !line.startsWith('ok '));
+/** What is neither a check that passed nor the sum in the last line. */
+const others = (lines: readonly string[]): readonly string[] =>
+  lines.slice(0, -1).filter((line) => !line.startsWith('ok '));
 
 smoke(
   'passes where an account can be used at once, again and again, with mailed codes and without',
@@ -56,6 +58,7 @@ smoke(
       for (const environment of [{}, { MAIL_DIR: mails }]) {
         const { code, lines } = await run(folder, [url], environment);
         assert.equal([code, others(lines)], [0, []]);
+        assert.match(lines.at(-1)!, /^\d{2} passed, 0 failed$/);
         for (const check of [
           'register: 201',
           'weak password: 400',
@@ -83,6 +86,15 @@ smoke(
     });
   },
 );
+
+smoke('says how to go on where the service has its usual limits', async ({ folder }) => {
+  await withService(folder, { RATE_LIMITS: 'register=1/h' }, async ({ url }) => {
+    const { code, lines } = await run(folder, [url]);
+    assert.is(code, 1);
+    assert.match(lines.at(-2)!, 'start it with RATE_LIMITS=multiplier=20');
+    assert.match(lines.at(-1)!, /^\d{2} passed, 4 failed$/);
+  });
+});
 
 smoke('passes where an address must be confirmed first', async ({ folder }) => {
   await withService(folder, { REQUIRE_EMAIL_VERIFICATION: 'true' }, async ({ url }, mails) => {

@@ -7,17 +7,16 @@ import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { nodeStreamDigest } from '../../../adapters/node/stream-digest.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
 import { exportAccount } from '../../../core/archive/export-account.ts';
-import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import type { Storage } from '../../wiring/storage.ts';
-import { openAccountPlace, portFault, profileIn } from '../account-place.ts';
+import { openAccountPlace, portFault, profileIn, userNamed } from '../account-place.ts';
 import { lockOf, lockWish, type LockOptions, type LockWish } from '../archive-lock.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
 import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
-const USAGE = `Usage: clarity export --user ID --out FILE.zip.age [options]
+const USAGE = `Usage: clarity export --user WHO --out FILE.zip.age [options]
 
-  --user ID               whose data
+  --user WHO              whose data: an id or an address
   --out FILE.zip.age      where the archive goes; a file that is there already is left alone
   --passphrase-file FILE  encrypt for the passphrase in the first line of a file, - for the standard input
   --recipient KEY         encrypt for a public key (age1...); may be given several times
@@ -40,7 +39,8 @@ const OPTIONS = {
 } as const;
 
 interface Request {
-  readonly user: UserId;
+  /** An id or an address. */
+  readonly user: string;
   readonly out: string;
   readonly lock: LockWish;
   readonly dataDir: string | null;
@@ -75,16 +75,20 @@ function readRequest(
 ): Result<Request, UsageError> {
   const { user, out } = values;
   if (positionals.length > 0) return err(usageError(`${String(positionals[0])} is not an option`));
-  if (user === undefined || user === '') return err(usageError('--user ID is needed'));
+  if (user === undefined || user === '') return err(usageError('--user WHO is needed'));
   if (out === undefined || out === '') return err(usageError('--out FILE.zip.age is needed'));
-  return lockWish(values).map((lock) => ({ user: userId(user), out, lock, dataDir: values['data-dir'] ?? null }));
+  return lockWish(values).map((lock) => ({ user, out, lock, dataDir: values['data-dir'] ?? null }));
 }
 
 async function writeArchive(
-  { user, out }: Request,
+  { user: name, out }: Request,
   lock: FileLock | null,
   storage: Storage,
 ): Promise<Result<number, string>> {
+  const named = await userNamed(storage.people, name);
+  if (named.isErr()) return err(named.error);
+  const user = named.value;
+  if (user === null) return err(`nobody here has the address ${name}`);
   const profile = await profileIn(storage.people, user);
   if (profile.isErr()) return err(profile.error);
   const uploads = await storage.uploads.list(user, 1);

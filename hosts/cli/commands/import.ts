@@ -10,19 +10,18 @@ import { IMPORTED_KINDS, type ImportReport } from '../../../core/archive/model.t
 import { receiveArchive } from '../../../core/archive/receive-archive.ts';
 import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
 import { NO_QUOTA } from '../../../core/health-data/upload-quota.ts';
-import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { readAnalysisDocument } from '../../wiring/read-analysis-document.ts';
 import type { Storage } from '../../wiring/storage.ts';
-import { openAccountPlace, portFault, profileIn } from '../account-place.ts';
+import { openAccountPlace, portFault, profileIn, userNamed } from '../account-place.ts';
 import type { KeyOptions } from '../archive-lock.ts';
 import { openedArchive } from '../opened-archive.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
 import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
-const USAGE = `Usage: clarity import FILE --user ID [options]
+const USAGE = `Usage: clarity import FILE --user WHO [options]
 
-  --user ID               whose data these become; the account has to be there
+  --user WHO              whose data these become, an id or an address; the account has to be there
   --passphrase-file FILE  open it with the passphrase in the first line of a file, - for the standard input
   --identity FILE         open it with the secret keys in a file that age-keygen wrote
   --data-dir DIR          the installation (default: DATA_DIR)
@@ -42,7 +41,8 @@ const OPTIONS = {
 
 interface Request {
   readonly file: string;
-  readonly user: UserId;
+  /** An id or an address. */
+  readonly user: string;
   readonly key: KeyOptions;
   readonly dataDir: string | null;
 }
@@ -76,14 +76,21 @@ function readRequest(
   const [file, ...others] = positionals;
   if (file === undefined) return err(usageError('FILE is needed'));
   if (others.length > 0) return err(usageError('one archive at a time'));
-  if (user === undefined || user === '') return err(usageError('--user ID is needed'));
+  if (user === undefined || user === '') return err(usageError('--user WHO is needed'));
   if (values['passphrase-file'] !== undefined && values.identity !== undefined) {
     return err(usageError('one of --passphrase-file and --identity'));
   }
-  return ok({ file, user: userId(user), key: values, dataDir: values['data-dir'] ?? null });
+  return ok({ file, user, key: values, dataDir: values['data-dir'] ?? null });
 }
 
-async function readArchive({ file, user, key }: Request, storage: Storage): Promise<Result<ImportReport, string>> {
+async function readArchive(
+  { file, user: name, key }: Request,
+  storage: Storage,
+): Promise<Result<ImportReport, string>> {
+  const named = await userNamed(storage.people, name);
+  if (named.isErr()) return err(named.error);
+  const user = named.value;
+  if (user === null) return err(`nobody here has the address ${name}`);
   const profile = await profileIn(storage.people, user);
   if (profile.isErr()) return err(profile.error);
   if (profile.value === null) return err(`there is no account with the id ${user}`);

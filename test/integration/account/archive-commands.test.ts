@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
-import { profileIn } from '../../../hosts/cli/account-place.ts';
+import { profileIn, userNamed } from '../../../hosts/cli/account-place.ts';
 import { exportCommand } from '../../../hosts/cli/commands/export.ts';
 import { importCommand } from '../../../hosts/cli/commands/import.ts';
 import type { People } from '../../../hosts/wiring/storage.ts';
@@ -117,7 +117,15 @@ async function withLockedArchive(
       return path.join(folder, name);
     };
     const file = path.join(folder, 'ada.zip.age');
-    const exported = await run(exportCommand, ['--user', ADA, '--out', file, ...lock, '--data-dir', dataDir]);
+    const exported = await run(exportCommand, [
+      '--user',
+      'ada@example.org',
+      '--out',
+      file,
+      ...lock,
+      '--data-dir',
+      dataDir,
+    ]);
     assert.is(exported.code, 0, exported.notes());
     assert.is(Buffer.from(await readFile(file)).indexOf('PK\x03\x04'), -1, 'no part of a zip is in sight');
     const other = path.join(folder, 'other');
@@ -125,7 +133,7 @@ async function withLockedArchive(
     await work({
       file,
       exported,
-      importing: (key) => run(importCommand, [file, '--user', BOB, ...key, '--data-dir', other]),
+      importing: (key) => run(importCommand, [file, '--user', 'Bob@example.org', ...key, '--data-dir', other]),
       bothDumps: async () => [await dumpIn(other, BOB), await dumpIn(dataDir, ADA)],
       written,
     });
@@ -238,7 +246,7 @@ commands('an export that a store fails in leaves no file', async () => {
 
 commands('what is typed wrong is said, with how to use the command', async () => {
   for (const [command, args, words] of [
-    [exportCommand, [], /--user ID is needed/],
+    [exportCommand, [], /--user WHO is needed/],
     [exportCommand, ['--user', 'x'], /--out FILE\.zip\.age is needed/],
     [exportCommand, ['x', '--user', 'x'], /x is not an option/],
     [exportCommand, ['--format', 'x'], /Unknown option/],
@@ -249,7 +257,7 @@ commands('what is typed wrong is said, with how to use the command', async () =>
     ],
     [importCommand, ['a', '--user', 'x', '--passphrase-file', 'x', '--identity', 'x'], /one of --passphrase-file and/],
     [importCommand, [], /FILE is needed/],
-    [importCommand, ['a.zip'], /--user ID is needed/],
+    [importCommand, ['a.zip'], /--user WHO is needed/],
     [importCommand, ['a.zip', 'b.zip', '--user', 'x'], /one archive at a time/],
   ] as const) {
     const ended = await run(command, args);
@@ -271,6 +279,8 @@ commands('an installation, an account and a file that are not there are said', a
       [exportCommand, ['--user', ADA, '--out', 'x'], { STORAGE: 'memory' }, /keeps nothing/],
       [exportCommand, ['--user', ADA, '--out', 'x'], { STORAGE: 'floppy' }, /STORAGE:/],
       [exportCommand, ['--user', BOB, '--out', 'x', ...dir], {}, /nobody here has the id/],
+      [exportCommand, ['--user', 'bob@example.org', '--out', 'x', ...dir], {}, /nobody here has the address bob@/],
+      [importCommand, [archive, '--user', 'bob@example.org', ...dir], {}, /nobody here has the address bob@/],
       [importCommand, [archive, '--user', ADA, '--data-dir', `${folder}/none`], {}, /there is no installation in/],
       [importCommand, [archive, '--user', BOB, ...dir], {}, /there is no account with the id/],
       [importCommand, [`${folder}/no.zip`, '--user', ADA, ...dir], {}, /cannot be read/],
@@ -299,6 +309,8 @@ commands('accounts are looked up wherever the profile keeps them', async () => {
   const pool = (answer: unknown) => ({ kind: 'cognito', provider: { profile: () => answer } }) as unknown as People;
   assert.equal(valueOf(await profileIn(pool(okAsync(profileOf(ADA))), ADA)), profileOf(ADA));
   assert.is(valueOf(await profileIn(pool(errAsync({ kind: 'unknown-user' })), ADA)), null);
+  assert.is(valueOf(await userNamed(pool(null), ADA)), ADA);
+  assert.match(errorOf(await userNamed(pool(null), 'ada@example.org')), 'a user pool is asked by id');
   assert.match(errorOf(await profileIn(pool(errAsync(fault)), ADA)), 'IdentityProvider.profile: timed out for …');
 });
 
