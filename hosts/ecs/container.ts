@@ -30,6 +30,8 @@ export function environmentOf(work: Work, deployment: Deployment, data: DataStac
     STORAGE: 'aws',
     AWS_REGION: region,
     DATA_DIR,
+    // The root file system is read-only.
+    TMPDIR: DATA_DIR,
     LOG_LEVEL: 'info',
     DYNAMODB_TABLE_NAME: data.table.tableName,
     S3_BUCKET_NAME: data.uploads.bucketName,

@@ -47,7 +47,7 @@ export function entranceOf(scope: Construct, vpc: IVpc, deployment: Deployment, 
     // Requests in flight finish before the task is told to stop.
     deregistrationDelay: Duration.seconds(20),
     healthCheck: {
-      path: '/ready',
+      path: '/api/v1/health/ready',
       healthyHttpCodes: '200',
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readDeployment } from './deployment.ts';
 import { stacksOf } from './stacks.ts';
+import { taskDefinitionOf } from './task-definition.ts';
 
 const [file = path.join(import.meta.dirname, 'deployments/new-account.json'), outdir = 'cdk.out'] = process.argv.slice(2);
 const deployment = readDeployment(JSON.parse(readFileSync(file, 'utf8')));
@@ -9,6 +10,10 @@ if (deployment.isErr()) {
   process.stderr.write(`${file} describes no deployment:\n${deployment.error.map((line) => `  ${line}\n`).join('')}`);
   process.exitCode = 1;
 } else {
-  const { directory, stacks } = stacksOf(deployment.value, path.resolve(outdir)).app.synth();
-  process.stdout.write(`${stacks.map(({ stackName }) => stackName).join(', ')} written to ${directory}\n`);
+  const { app, service } = stacksOf(deployment.value, path.resolve(outdir));
+  const assembly = app.synth();
+  const { Resources } = assembly.getStackByName(service.stackName).template as { Resources: Parameters<typeof taskDefinitionOf>[0] };
+  const definition = taskDefinitionOf(Resources, `${deployment.value.name}-backend`);
+  writeFileSync(path.join(assembly.directory, 'task-definition.json'), `${JSON.stringify(definition, null, 2)}\n`);
+  process.stdout.write(`${assembly.stacks.map(({ stackName }) => stackName).join(', ')} written to ${assembly.directory}\n`);
 }
