@@ -65,14 +65,14 @@ export IMAGE=$REPOSITORY_URI:$TAG
 
 # fill FILE: puts the environment's values in the place of placeholders; those without one stay, and are found by validation.
 fill() {
-  [ -r "$ROOT/cdk.out/$1" ] || die "cdk.out/$1 is not there" 'Run npm run synth.'
+  [ -r "$SYNTHESIZED/$1" ] || die "$SYNTHESIZED/$1 is not there" 'Run npm run synth.'
   node -e '
     const text = require("fs").readFileSync(process.argv[1], "utf8");
     process.stdout.write(text.replace(/\$\{(\w+)\}/g, (all, name) => {
       const value = process.env[name];
       return value === undefined || value === "" ? all : JSON.stringify(value).slice(1, -1);
     }));
-  ' "$ROOT/cdk.out/$1" >"$FILLED/$1"
+  ' "$SYNTHESIZED/$1" >"$FILLED/$1"
 }
 fill task-definition.json
 fill task-definition-worker.json

@@ -3,6 +3,8 @@
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$HERE")
+# Where npm run synth has written to.
+SYNTHESIZED=${SYNTHESIZED:-$ROOT/cdk.out}
 AWS_REGION=${AWS_REGION:-us-east-1}
 CLUSTER=${CLUSTER:-clarity-backend-cluster}
 SERVICE=${SERVICE:-clarity-backend-service}

@@ -10,7 +10,7 @@ set -euo pipefail
 # shellcheck source=scripts/deployment.sh
 . "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/deployment.sh"
 
-DEFINITION=${1:-$ROOT/cdk.out/task-definition.json}
+DEFINITION=${1:-$SYNTHESIZED/task-definition.json}
 [ $# -le 1 ] || { echo "usage: $0 [TASK-DEFINITION.json]" >&2; exit 2; }
 need aws 'Install the AWS command line.'
 need node 'Install Node 20 or newer.'
@@ -20,29 +20,33 @@ LEAST_MEMORY=2048
 NEEDED_VARIABLES='ENVIRONMENT STORAGE AWS_REGION DATA_DIR DYNAMODB_TABLE_NAME S3_BUCKET_NAME KMS_KEY_ID CLARITY_HEALTH_DATA_QUEUE COGNITO_USER_POOL_ID COGNITO_CLIENT_ID PAT_MODEL_BASE_DIR'
 NEEDED_SECRETS='STUDY_KEY'
 
-of() {
-  json "$1" <"$DEFINITION"
-}
+# What is looked at of the definition, read once: a name and a value a line.
+declare -A FACTS
+while IFS=$'\t' read -r name value; do
+  FACTS[$name]=$value
+done < <(json "[
+  ['platform', (it.runtimePlatform?.operatingSystemFamily ?? '?') + '/' + (it.runtimePlatform?.cpuArchitecture ?? '?')],
+  ['memory', it.memory ?? 0],
+  ['role', it.taskRoleArn ?? ''],
+  ['open', [...new Set(JSON.stringify(it).match(/\\\$\\{\\w+\\}/g) ?? [])].join(' ')],
+  ...(it.containerDefinitions?.[0]?.environment ?? []).map(({ name, value }) => ['variable:' + name, value]),
+  ...(it.containerDefinitions?.[0]?.secrets ?? []).map(({ name, valueFrom }) => ['secret:' + name, valueFrom]),
+].map((fact) => fact.join('\\t'))" <"$DEFINITION")
 
 variable() {
-  of "it.containerDefinitions[0].environment.find(({ name }) => name === '$1')?.value"
+  echo "${FACTS[variable:$1]-}"
 }
 
-platform=$(of 'it.runtimePlatform?.operatingSystemFamily + "/" + it.runtimePlatform?.cpuArchitecture')
-[ "$platform" = LINUX/X86_64 ] ||
-  die "the platform is $platform, not LINUX/X86_64" 'The image is built for linux/amd64: set runtimePlatform.'
-
-memory=$(of 'Number(it.memory)')
-[ "$memory" -ge "$LEAST_MEMORY" ] ||
-  die "the memory is $memory MiB, below $LEAST_MEMORY" 'The model, an upload and Node itself do not fit: raise memory.'
-
-open=$(of '[...new Set(JSON.stringify(it).match(/\$\{\w+\}/g) ?? [])]' | tr '\n' ' ')
-[ -z "${open// /}" ] || die "not filled in: $open" 'Set these in the environment of scripts/deploy.sh.'
+[ "${FACTS[platform]}" = LINUX/X86_64 ] ||
+  die "the platform is ${FACTS[platform]}, not LINUX/X86_64" 'The image is built for linux/amd64: set runtimePlatform.'
+[ "${FACTS[memory]}" -ge "$LEAST_MEMORY" ] ||
+  die "the memory is ${FACTS[memory]} MiB, below $LEAST_MEMORY" 'The model, an upload and Node do not fit: raise memory.'
+[ -z "${FACTS[open]}" ] || die "not filled in: ${FACTS[open]}" 'Set these in the environment of scripts/deploy.sh.'
 for name in $NEEDED_VARIABLES; do
-  [ -n "$(variable "$name")" ] || die "the variable $name is missing" 'Add it to the environment of the container.'
+  [ -n "${FACTS[variable:$name]-}" ] || die "the variable $name is missing" 'Add it to the environment of the container.'
 done
 for name in $NEEDED_SECRETS; do
-  arn=$(of "it.containerDefinitions[0].secrets?.find(({ name }) => name === '$name')?.valueFrom")
+  arn=${FACTS[secret:$name]-}
   [ -n "$arn" ] || die "the secret $name is missing" 'Add it to the secrets of the container.'
   aws secretsmanager describe-secret --secret-id "$arn" --output json >/dev/null ||
     die "the secret $arn of $name cannot be looked at" 'Make it, or let this role call secretsmanager:DescribeSecret.'
@@ -59,9 +63,9 @@ status=$(json 'it.services[0]?.status ?? "absent"' <<<"$found")
 [ "$status" = ACTIVE ] || die "the service $SERVICE is $status in $CLUSTER" 'Set CLUSTER and SERVICE to where it runs.'
 say "ok    $SERVICE runs in $CLUSTER"
 
-ACTIONS=$ROOT/cdk.out/task-actions.json
+ACTIONS=$SYNTHESIZED/task-actions.json
 [ -r "$ACTIONS" ] || die "$ACTIONS is not there" 'Run npm run synth.'
-role=$(of 'it.taskRoleArn')
+role=${FACTS[role]}
 table=$(variable DYNAMODB_TABLE_NAME)
 bucket=$(variable S3_BUCKET_NAME)
 queue=$(variable CLARITY_HEALTH_DATA_QUEUE)
@@ -89,21 +93,27 @@ arn_of() {
   esac
 }
 
-for resource in $(json 'Object.keys(it)' <"$ACTIONS"); do
-  arn=$(arn_of "$resource")
-  [ -n "$arn" ] || continue
-  mapfile -t actions < <(json "it['$resource']" <"$ACTIONS")
-  simulated=$(aws iam simulate-principal-policy --policy-source-arn "$role" --action-names "${actions[@]}" \
-    --resource-arns "$arn" --output json) ||
-    die "the permissions of $role cannot be simulated" 'Let this role call iam:SimulatePrincipalPolicy.'
-  refused=$(json 'it.EvaluationResults.filter((one) => one.EvalDecision !== "allowed").map((one) => one.EvalActionName)' \
-    <<<"$simulated" | tr '\n' ' ')
-  [ -z "${refused// /}" ] || die "$role lacks ${refused}on $arn" 'Deploy the stack clarity-data, whose policy has them.'
-done
-say "ok    $role may call what the adapters call"
-
 FILES=$(mktemp -d)
 trap 'rm -rf "$FILES"' EXIT
+
+while read -r resource words; do
+  arn=$(arn_of "$resource")
+  [ -n "$arn" ] || continue
+  read -ra actions <<<"$words"
+  aws iam simulate-principal-policy --policy-source-arn "$role" --action-names "${actions[@]}" \
+    --resource-arns "$arn" --output json >"$FILES/answer" ||
+    die "the permissions of $role cannot be simulated" 'Let this role call iam:SimulatePrincipalPolicy.'
+  { printf '%s\0' "$arn"; cat "$FILES/answer"; printf '\0'; } >>"$FILES/simulated"
+done < <(json 'Object.entries(it).map(([resource, actions]) => [resource, ...actions].join(" "))' <"$ACTIONS")
+refused=$(node -e '
+  const parts = require("fs").readFileSync(process.argv[1], "utf8").split("\0");
+  for (let i = 0; i + 1 < parts.length; i += 2)
+    for (const one of JSON.parse(parts[i + 1]).EvaluationResults)
+      if (one.EvalDecision !== "allowed") console.log(one.EvalActionName + " on " + parts[i]);
+' "$FILES/simulated")
+[ -z "$refused" ] || die "$role lacks ${refused//$'\n'/, }" 'Deploy the stack clarity-data, whose policy has them.'
+say "ok    $role may call what the adapters call"
+
 if aws s3 cp "$models/manifest.json" "$FILES/manifest.json" --quiet; then
   while read -r name hash; do
     aws s3 cp "$models/$name" "$FILES/model" --quiet || die "$models/$name is not there" 'Install the model again.'

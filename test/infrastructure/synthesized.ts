@@ -24,14 +24,25 @@ export interface Synthesized {
   readonly report: any;
 }
 
-/** Writes the stacks of a deployment in hosts/ecs/deployments as `npm run synth` does, without asking anybody, and reads them. */
-export function synthesized(deployment: string): Synthesized {
+const folders = new Map<string, string>();
+
+/** Writes the stacks of a deployment in hosts/ecs/deployments as `npm run synth` does, without asking anybody. */
+export function synthesizedFolder(deployment: string): string {
+  const known = folders.get(deployment);
+  if (known !== undefined) return known;
   const folder = mkdtempSync(path.join(tmpdir(), 'clarity-synth-'));
   execFileSync(
     process.execPath,
     ['--import', 'tsx', 'hosts/ecs/synth.ts', `hosts/ecs/deployments/${deployment}.json`, folder],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env['PATH'], HOME: folder } },
   );
+  folders.set(deployment, folder);
+  return folder;
+}
+
+/** A deployment's stacks, read. */
+export function synthesized(deployment: string): Synthesized {
+  const folder = synthesizedFolder(deployment);
   const read = (file: string): any => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
   const templates = Object.fromEntries(
     readdirSync(folder)
