@@ -31,6 +31,7 @@ export const AUDIT_DATA_TYPES = [
   'rooms',
   'consents',
   'audit-log',
+  'keys',
 ] as const;
 export type AuditDataType = (typeof AUDIT_DATA_TYPES)[number];
 
@@ -38,6 +39,9 @@ export type AuditDataType = (typeof AUDIT_DATA_TYPES)[number];
 export interface AuditDefinition {
   readonly action: AuditActionName;
   readonly dataTypes: readonly AuditDataType[];
-  /** The path parameter that names whose data it is about; the caller's own where it is left out. */
-  readonly subject?: string;
+  /**
+   * The path parameter that names whose data it is about; the caller's own where it is left out. Null where it is about nobody
+   * in particular, or whom it is about turns out only by the work.
+   */
+  readonly subject?: string | null;
 }

@@ -22,10 +22,29 @@ export interface CodecIssue {
   readonly code: string;
 }
 
+/**
+ * The most places that one refusal names. Whoever sends a hundred thousand wrong places is not served by hearing of each, and
+ * the answer would be far larger than what was sent.
+ */
+export const MOST_ISSUES = 100;
+/** The most places that are named of one item of a list that is read item by item. */
+const MOST_ISSUES_OF_AN_ITEM = 20;
+/** Errors that are looked for; several may be of one place, as those of a union are. */
+const MOST_ERRORS = 1000;
+
+/** Adds errors of a part, up to so many as are looked for; whether there may be more. */
+export function addErrors(errors: t.Errors, found: t.Errors): boolean {
+  for (const error of found) {
+    if (errors.length >= MOST_ERRORS) return false;
+    errors.push(error);
+  }
+  return errors.length < MOST_ERRORS;
+}
+
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /**
- * Reads io-ts errors as pointers and messages; each place is named once. io-ts counts the alternatives of a union as if
+ * Reads io-ts errors as pointers and messages; each place is named once, and at most `MOST_ISSUES` are. io-ts counts the alternatives of a union as if
  * they were places in the input: here they are left out, and where none of them fits it is the union that was expected.
  */
 export function issuesOf(errors: t.Errors): readonly CodecIssue[] {
@@ -34,6 +53,7 @@ export function issuesOf(errors: t.Errors): readonly CodecIssue[] {
     const places = error.context.filter((_, i) => i > 0 && !isUnion(error.context[i - 1]));
     const pointer = places.map(({ key }) => `/${escapePointer(key)}`).join('');
     if (byPointer.has(pointer)) continue;
+    if (byPointer.size === MOST_ISSUES) break;
     const expected = (places.at(-1) ?? error.context[0])?.type.name ?? 'a value';
     const missing = error.value === undefined;
     byPointer.set(pointer, {
@@ -98,13 +118,15 @@ export function object<R extends t.Props, O extends t.Props = Record<never, neve
     if (right !== null) return t.success(right);
     const out: Record<string, unknown> = {};
     const errors: t.Errors = [];
-    for (const [key, value] of Object.entries(input)) {
+    for (const key of Object.keys(input)) {
       if (Object.hasOwn(required, key) || Object.hasOwn(optional, key)) continue;
-      errors.push({ value, context: t.appendContext(context, key, t.unknown, value), message: UNKNOWN_PROPERTY });
+      const value = input[key];
+      const place = t.appendContext(context, key, t.unknown, value);
+      if (!addErrors(errors, [{ value, context: place, message: UNKNOWN_PROPERTY }])) break;
     }
     const field = (key: string, type: t.Mixed, value: unknown): void => {
       const result = type.validate(value, t.appendContext(context, key, type, value));
-      if (E.isLeft(result)) errors.push(...result.left);
+      if (E.isLeft(result)) addErrors(errors, result.left);
       else out[key] = result.right;
     };
     for (const [key, type] of Object.entries(required)) {
@@ -180,7 +202,7 @@ export function tolerantList<A, O>(
       u.forEach((value: unknown, index) => {
         const result = item.decode(value);
         if (E.isRight(result)) accepted.push({ index, value: result.right, wire: value });
-        else rejected.push({ index, issues: issuesOf(result.left), value });
+        else rejected.push({ index, issues: issuesOf(result.left).slice(0, MOST_ISSUES_OF_AN_ITEM), value });
       });
       return t.success({ accepted, rejected });
     },

@@ -84,6 +84,11 @@ export const PROBLEMS = {
     title: 'There are as many as there may be',
     hint: 'Remove one that is not needed any more.',
   },
+  'administrator-needed': {
+    status: 409,
+    title: 'An administrator would be lost',
+    hint: 'Nobody turns off their own account or gives up their own role admin, and the last administrator stays; have another administrator do it.',
+  },
   'call-in-progress': {
     status: 409,
     title: 'The same call is being worked on',
@@ -145,6 +150,11 @@ export const PROBLEMS = {
     title: 'Too many tries',
     hint: 'Try again after the time in Retry-After.',
   },
+  'too-many-running-jobs': {
+    status: 429,
+    title: 'Too much is being worked on',
+    hint: 'Wait until some of the uploads are completed; GET /api/v1/health-data/processing/{processing_id} tells how far each is.',
+  },
   'internal-server-error': {
     status: 500,
     title: 'Something went wrong here',
@@ -164,6 +174,11 @@ export const PROBLEMS = {
     status: 503,
     title: 'The service is not available right now',
     hint: 'Try again after the time in Retry-After.',
+  },
+  'storage-quota-exceeded': {
+    status: 507,
+    title: 'There is no more room for this person',
+    hint: 'Delete uploads that are not needed any more, or ask the operator for more: used_bytes, limit_bytes and request_bytes tell how much is missing.',
   },
 } as const satisfies Record<string, { readonly status: number; readonly title: string; readonly hint: string }>;
 

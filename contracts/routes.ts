@@ -1,4 +1,7 @@
 import { accountSecurityRoutes } from './http/account-security.ts';
+import { adminAuditRoutes } from './http/admin-audit.ts';
+import { adminJobRoutes } from './http/admin-jobs.ts';
+import { adminUserRoutes } from './http/admin-users.ts';
 import { auditRoutes } from './http/audit.ts';
 import { authRoutes } from './http/auth.ts';
 import { consentRoutes } from './http/consents.ts';
@@ -43,6 +46,9 @@ export const ROUTES = {
   ...patientRoutes,
   ...researchRoutes,
   ...auditRoutes,
+  ...adminUserRoutes,
+  ...adminJobRoutes,
+  ...adminAuditRoutes,
 } as const;
 
 export type Routes = typeof ROUTES;

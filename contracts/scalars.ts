@@ -1,5 +1,6 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { withSchema, type JsonSchema } from './codec.ts';
+import { addErrors, withSchema, type JsonSchema } from './codec.ts';
 
 function refined<A extends string | number>(
   name: string,
@@ -140,6 +141,14 @@ export const dateTime: t.Type<WireInstant, string> = withSchema(
   { type: 'string', format: 'date-time' },
 );
 
+/** A date of the calendar, such as 2025-01-06. */
+export const date: t.Type<string, string> = refined<string>(
+  'a date such as 2025-01-06',
+  { type: 'string', format: 'date' },
+  (value) => /^\d{4}-\d{2}-\d{2}$/.test(value) && readInstant(`${value}T00:00`) !== null,
+  'string',
+);
+
 /** An IANA zone name or a fixed offset; whether it exists is checked where it is used. */
 export const timeZoneName: t.Type<string, string> = text(1, 64);
 
@@ -177,7 +186,6 @@ export function list<A, O>(
   item: t.Type<A, O>,
   limits: { readonly min: number; readonly max: number },
 ): t.Type<readonly A[], readonly O[]> {
-  const base = t.array(item);
   const name = `a list of ${String(limits.min)} to ${String(limits.max)} items`;
   const codec = new t.Type<readonly A[], readonly O[]>(
     name,
@@ -187,7 +195,14 @@ export function list<A, O>(
       if (u.length < limits.min || u.length > limits.max) {
         return t.failure(u, context, `has ${String(u.length)} items; expected ${name}`);
       }
-      return base.validate(u, context);
+      const values: A[] = [];
+      const errors: t.Errors = [];
+      for (const [i, value] of u.entries()) {
+        const result = item.validate(value, t.appendContext(context, String(i), item, value));
+        if (E.isRight(result)) values.push(result.right);
+        else if (!addErrors(errors, result.left)) break;
+      }
+      return errors.length > 0 ? t.failures(errors) : t.success(values);
     },
     (items) => items.map((value) => item.encode(value)),
   );

@@ -1,13 +1,19 @@
-// Runs all tests in two processes side by side, or those whose paths match a pattern in one: npm test -- "aws/.*\.test\.ts$"
+// Runs all tests in three processes side by side, or those whose paths match a pattern in one: npm test -- "aws/.*\.test\.ts$"
 import { spawn } from 'node:child_process';
 
-/** About half of the time each. Together they are all test files, each once. */
-const HALVES = [
-  '^(?:e2e|unit|property|architecture|integration/tfjs)/.*\\.test\\.ts$',
-  '^(?!e2e/|unit/|property/|architecture/|integration/tfjs/).*\\.test\\.ts$',
+/** About as long each; the first waits for processes as much as it computes. Together they are all test files, each once. */
+const PARTS = [
+  '^e2e/.*\\.test\\.ts$',
+  '^(?:faults|integration/aws)/.*\\.test\\.ts$',
+  '^(?!e2e/|faults/|integration/aws/).*\\.test\\.ts$',
 ];
 
-const patterns = process.argv.length > 2 ? process.argv.slice(2) : HALVES;
+const patterns = process.argv.length > 2 ? process.argv.slice(2) : PARTS;
+
+/** As uvu prints it before the file's suites. */
+const FILE_NAME = /^(\S+\.test\.ts)$/gm;
+/** So many of the files that took longest are named. */
+const MOST_SLOW = 12;
 
 /** Runs uvu; what it prints is passed on at once, or kept until it ends. */
 function run(pattern, isLive) {
@@ -15,13 +21,19 @@ function run(pattern, isLive) {
     const args = ['--import', 'tsx', 'node_modules/uvu/bin.js', 'test', pattern];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
+    const began = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         printed += text;
         if (isLive) process.stdout.write(text);
+        for (const [, file] of plain(text).matchAll(FILE_NAME)) began.push({ file, atMs: performance.now() });
       });
     }
-    child.on('close', (code) => resolve({ code: code ?? 1, printed }));
+    child.on('close', (code) => {
+      const endedMs = performance.now();
+      const took = began.map(({ file, atMs }, i) => ({ file, ms: (began[i + 1]?.atMs ?? endedMs) - atMs }));
+      resolve({ code: code ?? 1, printed, took });
+    });
   });
 }
 
@@ -37,8 +49,8 @@ function failures(printed) {
   let file = '';
   let isFailure = false;
   for (const line of plain(printed).split('\n')) {
-    if (/^\S+\.test\.ts$/.test(line)) file = line;
-    if (/^\S+\.test\.ts$|^ +Total: |[•✘] /.test(line)) isFailure = false;
+    if (line.match(FILE_NAME) !== null) file = line;
+    if (file === line || /^ +Total: |[•✘] /.test(line)) isFailure = false;
     if (/^ {3}FAIL {2}/.test(line)) {
       isFailure = true;
       found.push(file);
@@ -57,9 +69,10 @@ function counted(label, printed) {
 const started = performance.now();
 const running = patterns.map((pattern, i) => run(pattern, i === 0));
 const failed = [];
+const times = [];
 const sums = { Total: 0, Passed: 0, Skipped: 0 };
 for (const [i, ended] of running.entries()) {
-  const { code, printed } = await ended;
+  const { code, printed, took } = await ended;
   if (i > 0) process.stdout.write(printed);
   for (const label of Object.keys(sums)) {
     const count = counted(label, printed);
@@ -70,11 +83,18 @@ for (const [i, ended] of running.entries()) {
     sums[label] += count;
   }
   failed.push(...failures(printed));
+  times.push(...took);
   if (code !== 0) process.exitCode = 1;
+}
+if (patterns.length > 1) {
+  console.log('  The slowest files, in seconds');
+  for (const { file, ms } of times.toSorted((a, b) => b.ms - a.ms).slice(0, MOST_SLOW)) {
+    console.log(`  ${(ms / 1000).toFixed(1).padStart(6)}  ${file}`);
+  }
 }
 if (failed.length > 0) console.log(['  Tests that failed', ...failed].join('\n'));
 if (patterns.length > 1) {
-  console.log('  Both processes together');
+  console.log('  All processes together');
   for (const [label, count] of Object.entries(sums)) console.log(`  ${`${label}:`.padEnd(10)}${count}`);
   console.log(`  Duration: ${Math.round(performance.now() - started)}ms`);
 }

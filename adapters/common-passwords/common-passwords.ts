@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { ResultAsync } from 'neverthrow';
 import { foldedPassword } from '../../core/auth/acceptable-password.ts';
-import type { KnownPasswords } from '../../core/auth/ports.ts';
+import type { KnownPasswords } from '../../core/auth/password-ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 
 /** A list with fewer passwords is not the one that is meant. */

@@ -1,4 +1,4 @@
-import type { MailMessage } from '../../core/auth/ports.ts';
+import type { MailMessage } from '../../core/auth/mail-ports.ts';
 
 /** What a message is given besides its content. */
 export interface MessageFacts {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ResultAsync } from 'neverthrow';
-import type { Mailer, MailMessage } from '../../core/auth/ports.ts';
+import type { Mailer, MailMessage } from '../../core/auth/mail-ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import type { Ids, UserId } from '../../core/kernel/ids.ts';

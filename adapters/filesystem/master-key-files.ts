@@ -49,6 +49,16 @@ export class MasterKeyFiles implements MasterKeys {
     return unavailable('addVersion', added());
   }
 
+  removeVersion(version: number): ResultAsync<boolean, PortUnavailable> {
+    const removed = async (): Promise<boolean> => {
+      if ((await this.#read()).at(-1)?.version === version) return false;
+      await rm(path.join(this.#folder, nameOf(version)), { force: true });
+      await syncFolder(this.#folder);
+      return true;
+    };
+    return unavailable('removeVersion', removed());
+  }
+
   async #read(): Promise<readonly MasterKey[]> {
     const versions = (await namesIn(this.#folder))
       .map((name) => Number(NAME.exec(name)?.[1] ?? Number.NaN))

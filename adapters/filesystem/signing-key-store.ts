@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ResultAsync } from 'neverthrow';
-import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/ports.ts';
+import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/signing-key-store.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';

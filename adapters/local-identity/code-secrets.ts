@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import type { EmailedCode } from '../../core/auth/ports.ts';
+import type { EmailedCode } from '../../core/auth/mail-ports.ts';
 
 /** Decimal digits of a code: short enough to be copied by hand, for it can be tried five times only. */
 export const CODE_DIGITS = 6;

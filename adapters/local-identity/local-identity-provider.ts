@@ -1,46 +1,40 @@
-import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, ok, type ResultAsync } from 'neverthrow';
 import { emailKey, unmetPasswordRules } from '../../core/auth/model.ts';
 import type {
-  EmailNotVerified,
   EmailTaken,
-  InvalidCredentials,
   InvalidRefreshToken,
   InvalidToken,
   TooManyAttempts,
   UnknownUser,
   WeakPassword,
 } from '../../core/auth/errors.ts';
+import type { UserDirectory } from '../../core/admin/ports.ts';
+import type { Account, AccountStore } from '../../core/auth/account-store.ts';
 import type {
-  Account,
-  AccountStore,
   EmailConfirmation,
-  EmailedCodes,
   IdentityProvider,
-  LockPolicy,
-  LoginAttempts,
   LoginChallenges,
-  LoginStep,
-  Mailer,
   PasswordRecovery,
-  Principal,
   Profile,
-  AccountSecurity,
-  OpenSessions,
-  SessionRevoker,
-  SessionToRevoke,
-  SigningKeyStore,
   TokenSet,
-  TokenVerifier,
-} from '../../core/auth/ports.ts';
+} from '../../core/auth/identity-ports.ts';
+import type { EmailedCodes, Mailer } from '../../core/auth/mail-ports.ts';
+import type { LockPolicy, LoginAttempts } from '../../core/auth/password-ports.ts';
+import type { AccountSecurity, OpenSessions, SessionRevoker, SessionToRevoke } from '../../core/auth/session-ports.ts';
+import type { SigningKeyStore } from '../../core/auth/signing-key-store.ts';
+import type { Principal, TokenVerifier } from '../../core/auth/token-ports.ts';
 import type { SecondFactorSetup, SecondFactorStore } from '../../core/auth/second-factor-ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type Ids, type UserId } from '../../core/kernel/ids.ts';
 import { AfterAnswer } from './after-answer.ts';
 import type { CodeSecrets } from './code-secrets.ts';
+import { LocalLogin } from './local-login.ts';
+import { LocalProfile } from './local-profile.ts';
 import { LocalRecovery } from './local-recovery.ts';
 import { LocalSecondFactor } from './local-second-factor.ts';
 import { LocalSessions } from './local-sessions.ts';
+import { LocalUserDirectory } from './local-user-directory.ts';
 import { DEFAULT_LOCK, LoginLock } from './login-lock.ts';
 import { MailedCodes } from './mailed-codes.ts';
 import type { PasswordHashes } from './password-hashes.ts';
@@ -61,6 +55,8 @@ export interface LocalIdentityDeps {
   readonly ids: Ids;
   /** Is told of codes and mails that did not leave: they do after the answer, so that no client learns of it. */
   readonly unsent: (error: PortUnavailable) => void;
+  /** Is told whose session was ended because one of its refresh tokens was used twice; the refusal waits for it. */
+  readonly reused: (user: UserId) => ResultAsync<void, PortUnavailable>;
 }
 
 export interface LocalIdentityOptions extends SessionTokensOptions {
@@ -86,6 +82,7 @@ export class LocalIdentityProvider
 {
   readonly openSessions: OpenSessions;
   readonly secondFactor: SecondFactorSetup;
+  readonly directory: UserDirectory;
   readonly #accounts: AccountStore;
   readonly #passwords: LocalIdentityDeps['passwords'];
   readonly #clock: Clock;
@@ -98,8 +95,10 @@ export class LocalIdentityProvider
   readonly #lock: LoginLock;
   readonly #codes: MailedCodes;
   readonly #recovery: LocalRecovery;
+  readonly #login: LocalLogin;
+  readonly #profile: LocalProfile;
   readonly #afterAnswer: AfterAnswer;
-  readonly #requireEmailVerification: boolean;
+  readonly #isUsable: (account: Account) => boolean;
 
   constructor(deps: LocalIdentityDeps, options: LocalIdentityOptions) {
     this.#accounts = deps.accounts;
@@ -112,7 +111,7 @@ export class LocalIdentityProvider
     this.#afterAnswer = new AfterAnswer(deps.unsent);
     this.#codes = new MailedCodes({ ...deps, afterAnswer: this.#afterAnswer });
     const { accounts, passwords, clock, secrets, ids } = deps;
-    this.#sessions = new LocalSessions({ accounts, tokens: this.#tokens, clock });
+    this.#sessions = new LocalSessions({ accounts, tokens: this.#tokens, clock, reused: deps.reused });
     const factors = deps.secondFactors;
     this.#secondFactor = new LocalSecondFactor({ accounts, factors, lock: this.#lock, secrets, clock, ids });
     this.#secondStep = new SecondStep({
@@ -125,6 +124,7 @@ export class LocalIdentityProvider
     const { openSessions, secondFactor } = securityOf(this.#sessions, this.#secondFactor);
     this.openSessions = openSessions;
     this.secondFactor = secondFactor;
+    this.directory = new LocalUserDirectory(accounts);
     this.#recovery = new LocalRecovery({
       accounts,
       passwords,
@@ -133,7 +133,16 @@ export class LocalIdentityProvider
       secondFactor: this.#secondFactor,
       tokens: this,
     });
-    this.#requireEmailVerification = options.requireEmailVerification ?? false;
+    const asksForConfirmation = options.requireEmailVerification ?? false;
+    this.#isUsable = ({ emailVerified }) => emailVerified || !asksForConfirmation;
+    this.#login = new LocalLogin({
+      accounts,
+      passwords,
+      lock: this.#lock,
+      secondStep: this.#secondStep,
+      isUsable: this.#isUsable,
+    });
+    this.#profile = new LocalProfile({ accounts, codes: this.#codes, clock });
   }
 
   /** Loads the signing key, or makes it at the first start; a host calls it to learn early that it cannot. */
@@ -164,6 +173,7 @@ export class LocalIdentityProvider
         passwordHash,
         createdAtMs: this.#clock.now(),
         roles: ['patient'],
+        disabled: false,
       };
       // The store decides whether the address is free: looking first would let two registrations through at once.
       return this.#accounts
@@ -177,26 +187,8 @@ export class LocalIdentityProvider
     });
   }
 
-  login(
-    email: string,
-    password: string,
-    client?: string,
-  ): ResultAsync<LoginStep, InvalidCredentials | EmailNotVerified | TooManyAttempts | PortUnavailable> {
-    const key = emailKey(email);
-    return (
-      this.#lock
-        .admit(key, client)
-        .andThen(() => this.#accounts.byEmailKey(key))
-        .andThen((account) =>
-          this.#passwords
-            .matches(password, account?.passwordHash ?? null)
-            .andThen((matches) => this.#lock.judge(key, matches ? account : null, client)),
-        )
-        // Only after the password: whoever does not know it learns nothing about the account.
-        .andThen((account) => (this.#isUsable(account) ? ok(account) : err(EMAIL_NOT_VERIFIED)))
-        .andThen((account) => this.#renewOutdatedHash(account, password))
-        .andThen((account) => this.#secondStep.after(account))
-    );
+  login(email: string, password: string, client?: string): ReturnType<LocalLogin['login']> {
+    return this.#login.login(email, password, client);
   }
 
   answer(given: Parameters<LoginChallenges['answer']>[0]): ReturnType<SecondStep['answer']> {
@@ -228,24 +220,14 @@ export class LocalIdentityProvider
   }
 
   profile(user: UserId): ResultAsync<Profile, UnknownUser | PortUnavailable> {
-    return this.#account(user).map(profileOf);
+    return this.#profile.profile(user);
   }
 
-  /**
-   * A new address is sent a code, and takes effect when that is confirmed: until then the old one stays. One that differs
-   * only in case or spacing is the same address, takes effect at once and stays as verified as it was. The empty display
-   * name removes the name. A change that is asked for again while its code is fresh is not mailed again.
-   */
   changeProfile(
     user: UserId,
     change: { readonly displayName?: string; readonly email?: string },
   ): ResultAsync<Profile, UnknownUser | EmailTaken | TooManyAttempts | PortUnavailable> {
-    return this.#account(user).andThen((account) => {
-      const changed = withChange(account, change);
-      return this.#sendCodeToNewAddress(account, change.email).andThen(() =>
-        changed === account ? ok(profileOf(account)) : this.#accounts.update(changed).map(() => profileOf(changed)),
-      );
-    });
+    return this.#profile.changeProfile(user, change);
   }
 
   /**
@@ -275,63 +257,12 @@ export class LocalIdentityProvider
     return this.#tokens.readAccessToken(accessToken);
   }
 
-  #account(user: UserId): ResultAsync<Account, UnknownUser | PortUnavailable> {
-    return this.#accounts.byId(user).andThen((account) => (account === null ? err(UNKNOWN_USER) : ok(account)));
-  }
-
-  #sendCodeToNewAddress(
-    account: Account,
-    email: string | undefined,
-  ): ResultAsync<void, EmailTaken | TooManyAttempts | PortUnavailable> {
-    if (email === undefined || emailKey(email) === account.emailKey) return okAsync(undefined);
-    return this.#accounts
-      .byEmailKey(emailKey(email))
-      .andThen((holder) => (holder === null ? ok(undefined) : err(EMAIL_TAKEN)))
-      .andThen(() => this.#codes.send(account, 'change', email))
-      .andThen((issued) => {
-        if (issued.kind === 'issued') return ok(undefined);
-        const { standing, untilMs } = issued;
-        const nowMs = this.#clock.now();
-        const isSentThere = standing.address === email && !standing.used && nowMs < standing.expiresAtMs;
-        const retryAfterSeconds = Math.ceil((untilMs - nowMs) / 1000);
-        return isSentThere ? ok(undefined) : err({ kind: 'too-many-attempts' as const, retryAfterSeconds });
-      });
-  }
-
   /** Failed logins from before there was an account are nobody's, and must not keep its owner out. */
   #forgetFailuresBefore({ emailKey: key }: Account): ResultAsync<void, never> {
     // Where it fails, the lock ends by itself, and the account exists all the same.
     return this.#lock.clear(key).orElse(() => ok(undefined));
   }
-
-  #isUsable(account: Account): boolean {
-    return account.emailVerified || !this.#requireEmailVerification;
-  }
-
-  /** A login is the only moment at which the password is known, so a hash made at an older cost is renewed then. */
-  #renewOutdatedHash(account: Account, password: string): ResultAsync<Account, never> {
-    const { userId, passwordHash } = account;
-    if (!this.#passwords.isOutdated(passwordHash)) return okAsync(account);
-    return (
-      this.#passwords
-        .hash(password)
-        .andThen((renewed) =>
-          // Read again: hashing takes long enough for its owner to have changed the account meanwhile.
-          this.#account(userId).andThen((now) => {
-            if (now.passwordHash !== passwordHash) return okAsync(now);
-            const changed = { ...now, passwordHash: renewed };
-            return this.#accounts.update(changed).map(() => changed);
-          }),
-        )
-        // The old hash still serves; the next login renews it.
-        .orElse(() => ok(account))
-    );
-  }
 }
-
-const EMAIL_TAKEN: EmailTaken = { kind: 'email-taken' };
-const EMAIL_NOT_VERIFIED: EmailNotVerified = { kind: 'email-not-verified' };
-const UNKNOWN_USER: UnknownUser = { kind: 'unknown-user' };
 
 /** Of both, what people see and change themselves. */
 const securityOf = (sessions: LocalSessions, factor: LocalSecondFactor): AccountSecurity => ({
@@ -342,16 +273,3 @@ const securityOf = (sessions: LocalSessions, factor: LocalSecondFactor): Account
     remove: (user, code) => factor.remove(user, code),
   },
 });
-
-/** The account with what of the change takes effect at once. */
-function withChange(
-  account: Account,
-  { displayName, email }: { readonly displayName?: string; readonly email?: string },
-): Account {
-  const named = displayName === undefined ? account : { ...account, displayName: displayName || null };
-  return email === undefined || emailKey(email) !== account.emailKey ? named : { ...named, email };
-}
-
-function profileOf({ userId, email, emailVerified, displayName }: Account): Profile {
-  return { userId, email, emailVerified, displayName, provider: 'local' };
-}

@@ -1,13 +1,9 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import type { EmailTaken, ExpiredCode, InvalidCode, InvalidToken, WeakPassword } from '../../core/auth/errors.ts';
 import { emailKey, unmetPasswordRules } from '../../core/auth/model.ts';
-import type {
-  Account,
-  AccountStore,
-  EmailConfirmation,
-  PasswordRecovery,
-  TokenVerifier,
-} from '../../core/auth/ports.ts';
+import type { Account, AccountStore } from '../../core/auth/account-store.ts';
+import type { EmailConfirmation, PasswordRecovery } from '../../core/auth/identity-ports.ts';
+import type { TokenVerifier } from '../../core/auth/token-ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import type { LocalSecondFactor } from './local-second-factor.ts';

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
 import { fromBase32, toBase32 } from '../../core/auth/base32.ts';
 import type { InvalidCode, SecondFactorEnabled, TooManyAttempts, UnknownUser } from '../../core/auth/errors.ts';
-import type { AccountStore } from '../../core/auth/ports.ts';
+import type { AccountStore } from '../../core/auth/account-store.ts';
 import type {
   BegunSecondFactor,
   SecondFactor,

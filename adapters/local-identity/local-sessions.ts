@@ -1,14 +1,8 @@
 import { err, errAsync, ok, type ResultAsync } from 'neverthrow';
-import type { InvalidRefreshToken } from '../../core/auth/errors.ts';
-import {
-  MOST_LISTED_SESSIONS,
-  type Account,
-  type AccountStore,
-  type OpenSession,
-  type OpenSessions,
-  type Session,
-  type TokenSet,
-} from '../../core/auth/ports.ts';
+import type { InvalidRefreshToken, UserDisabled } from '../../core/auth/errors.ts';
+import type { Account, AccountStore, Session } from '../../core/auth/account-store.ts';
+import type { TokenSet } from '../../core/auth/identity-ports.ts';
+import { MOST_LISTED_SESSIONS, type OpenSession, type OpenSessions } from '../../core/auth/session-ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import { notFound, type NotFound, type PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
@@ -20,6 +14,8 @@ export interface LocalSessionsDeps {
   readonly accounts: AccountStore;
   readonly tokens: SessionTokens;
   readonly clock: Clock;
+  /** Is told whose session was ended because one of its refresh tokens was used twice. */
+  readonly reused: (user: UserId) => ResultAsync<void, PortUnavailable>;
 }
 
 /** Begins, continues, shows and ends the sessions of local accounts. */
@@ -30,8 +26,11 @@ export class LocalSessions implements OpenSessions {
     this.#deps = deps;
   }
 
-  /** A new session under this id, which no other one has. */
-  begin(account: Account, sessionId: string): ResultAsync<TokenSet, PortUnavailable> {
+  /**
+   * A new session under this id, which no other one has. The account is looked at again once the session is there: from then
+   * on it is ended by whoever turns the account off.
+   */
+  begin(account: Account, sessionId: string): ResultAsync<TokenSet, UserDisabled | PortUnavailable> {
     const { accounts, tokens, clock } = this.#deps;
     const createdAtMs = clock.now();
     const session: Session = {
@@ -43,7 +42,15 @@ export class LocalSessions implements OpenSessions {
       rotation: 0,
       revoked: false,
     };
-    return accounts.insertSession(session).andThen(() => tokens.issue(account, session));
+    return accounts
+      .insertSession(session)
+      .andThen(() => accounts.byId(account.userId))
+      .andThen((now) => {
+        if (now !== null && !now.disabled) return tokens.issue(now, session, createdAtMs);
+        // Of an account that is gone nothing is to be left.
+        const ended = now === null ? accounts.erase(account.userId) : accounts.revokeAllSessions(account.userId);
+        return ended.andThen(() => errAsync(USER_DISABLED));
+      });
   }
 
   /**
@@ -51,21 +58,21 @@ export class LocalSessions implements OpenSessions {
    * tell which is its owner's, so that the session ends for both (RFC 9700 section 4.14.2).
    */
   refresh(refreshToken: string): ResultAsync<TokenSet, InvalidRefreshToken | PortUnavailable> {
-    const { accounts, tokens, clock } = this.#deps;
+    const { accounts, tokens, clock, reused } = this.#deps;
+    const nowMs = clock.now();
     return tokens
       .readRefreshToken(refreshToken)
       .mapErr((error) => (error.kind === 'invalid-token' ? INVALID_REFRESH_TOKEN : error))
       .andThen((shown) =>
         // The account as it is now, so that a changed address reaches the next access token. Before the token is used up.
         accounts.byId(shown.userId).andThen((account) => {
-          if (account === null) return errAsync(INVALID_REFRESH_TOKEN);
-          return accounts
-            .rotateSession({ ...shown, nowMs: clock.now() })
-            .andThen((rotation) =>
-              rotation.kind === 'rotated' || rotation.kind === 'repeated'
-                ? tokens.issue(account, rotation.session)
-                : errAsync(INVALID_REFRESH_TOKEN),
-            );
+          if (account === null || account.disabled) return errAsync(INVALID_REFRESH_TOKEN);
+          return accounts.rotateSession({ ...shown, nowMs }).andThen((rotation) => {
+            if (rotation.kind === 'over') return errAsync(INVALID_REFRESH_TOKEN);
+            if (rotation.kind === 'reused')
+              return reused(account.userId).andThen(() => errAsync(INVALID_REFRESH_TOKEN));
+            return tokens.issue(account, rotation.session, nowMs);
+          });
         }),
       );
   }
@@ -91,4 +98,5 @@ export class LocalSessions implements OpenSessions {
   }
 }
 
+const USER_DISABLED: UserDisabled = { kind: 'user-disabled' };
 const INVALID_REFRESH_TOKEN: InvalidRefreshToken = { kind: 'invalid-refresh-token' };

@@ -1,6 +1,6 @@
 import { err, ok, type ResultAsync } from 'neverthrow';
 import type { InvalidCredentials, TooManyAttempts } from '../../core/auth/errors.ts';
-import type { LockPolicy, LoginAttempts } from '../../core/auth/ports.ts';
+import type { LockPolicy, LoginAttempts } from '../../core/auth/password-ports.ts';
 import type { Clock, EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 

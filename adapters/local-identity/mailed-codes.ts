@@ -2,15 +2,15 @@ import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
 import type { ExpiredCode, InvalidCode } from '../../core/auth/errors.ts';
 import { codeMail } from '../../core/auth/mail-texts.ts';
 import { emailKey } from '../../core/auth/model.ts';
+import type { AccountStore } from '../../core/auth/account-store.ts';
 import type {
-  AccountStore,
   CodePurpose,
   EmailedCode,
   EmailedCodes,
   IssuedCode,
   MailPace,
   Mailer,
-} from '../../core/auth/ports.ts';
+} from '../../core/auth/mail-ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type UserId } from '../../core/kernel/ids.ts';

@@ -1,5 +1,5 @@
 import { okAsync, ResultAsync } from 'neverthrow';
-import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/ports.ts';
+import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/signing-key-store.ts';
 import type { Clock, EpochMs } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { hasEnded, reignsOf, type Reign } from './key-succession.ts';
@@ -49,6 +49,16 @@ export const rotateSigningKeys = (deps: KeyRotationDeps): ResultAsync<RotatedKey
           }));
         }),
     );
+
+/** The same where the key that was made last is older than that, or does not say when; null where it is not. */
+export const rotateAgedKeys = (
+  deps: KeyRotationDeps,
+  mostAgeMs: number,
+): ResultAsync<RotatedKeys | null, PortUnavailable> =>
+  listSigningKeys(deps).andThen((reigns): ResultAsync<RotatedKeys | null, PortUnavailable> => {
+    const madeLastMs = Math.max(...reigns.map(({ key }) => key.createdAtMs));
+    return deps.clock.now() - madeLastMs > mostAgeMs ? rotateSigningKeys(deps) : okAsync(null);
+  });
 
 const newKey = (nowMs: EpochMs): ResultAsync<Awaited<ReturnType<typeof newSigningKey>>, PortUnavailable> =>
   ResultAsync.fromPromise(newSigningKey(nowMs), (cause) => portUnavailable('SigningKeyStore', 'make a key', cause));

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { err, errAsync, ok, ResultAsync } from 'neverthrow';
-import type { ChallengeExpired, InvalidCode, TooManyAttempts } from '../../core/auth/errors.ts';
+import type { ChallengeExpired, InvalidCode, TooManyAttempts, UserDisabled } from '../../core/auth/errors.ts';
 import { emailKey } from '../../core/auth/model.ts';
-import type { Account, AccountStore, LoginChallenges, LoginStep } from '../../core/auth/ports.ts';
+import type { Account, AccountStore } from '../../core/auth/account-store.ts';
+import type { LoginChallenges, LoginStep } from '../../core/auth/identity-ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { Ids } from '../../core/kernel/ids.ts';
 import type { LocalSecondFactor } from './local-second-factor.ts';
@@ -26,7 +27,7 @@ export class SecondStep implements LoginChallenges {
   }
 
   /** A session, or the question for the second factor before there is one. */
-  after(account: Account): ResultAsync<LoginStep, PortUnavailable> {
+  after(account: Account): ResultAsync<LoginStep, UserDisabled | PortUnavailable> {
     const { tokens, sessions, secondFactor, ids } = this.#deps;
     const sessionId = ids.uuid();
     return secondFactor.isEnabled(account.userId).andThen((isEnabled) => {
@@ -50,7 +51,7 @@ export class SecondStep implements LoginChallenges {
     answer,
   }: Parameters<LoginChallenges['answer']>[0]): ResultAsync<
     LoginStep,
-    InvalidCode | ChallengeExpired | TooManyAttempts | PortUnavailable
+    InvalidCode | ChallengeExpired | TooManyAttempts | UserDisabled | PortUnavailable
   > {
     const { accounts, tokens, sessions, secondFactor } = this.#deps;
     if (challenge !== 'totp_code') return errAsync(CHALLENGE_EXPIRED);

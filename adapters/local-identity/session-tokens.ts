@@ -2,8 +2,10 @@ import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } fr
 import { err, errAsync, fromThrowable, ok, ResultAsync, type Result } from 'neverthrow';
 import { isRole } from '../../core/access/permissions.ts';
 import type { InvalidToken } from '../../core/auth/errors.ts';
-import type { Account, Principal, Role, Session, ShownRefreshToken, TokenSet } from '../../core/auth/ports.ts';
-import type { Clock } from '../../core/kernel/clock.ts';
+import type { Account, Session, ShownRefreshToken } from '../../core/auth/account-store.ts';
+import type { TokenSet } from '../../core/auth/identity-ports.ts';
+import type { Principal, Role } from '../../core/auth/token-ports.ts';
+import type { Clock, EpochMs } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type Ids, type UserId } from '../../core/kernel/ids.ts';
 import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.ts';
@@ -46,7 +48,8 @@ export interface HalfLogin extends TokenBearer {
 
 /**
  * Makes and reads the signed tokens of logins (JWT, RFC 7519). All carry `iss`, `aud`, `client_id`, `sub`, `sid`, `jti`,
- * `iat`, `exp` and `token_use`; access tokens also `email`, `email_verified` and `roles`, refresh tokens `rotation`, which counts
+ * `iat`, `exp` and `token_use`; access tokens also `email`, `email_verified`, `roles` and, more
+ * exactly than `iat`, `issued_ms`; refresh tokens `rotation`, which counts
  * those of the session before them, and challenges `password_mark`.
  */
 export class SessionTokens {
@@ -71,10 +74,18 @@ export class SessionTokens {
     this.#clockToleranceSeconds = tolerance;
   }
 
-  /** Tokens for the session: an access token for 15 minutes, a refresh token until the session expires. */
-  issue(account: Account, session: Session): ResultAsync<TokenSet, PortUnavailable> {
-    const nowSeconds = Math.floor(this.#clock.now() / 1000);
-    const identity = { email: account.email, email_verified: account.emailVerified, roles: account.roles };
+  /**
+   * Tokens for the session: an access token for 15 minutes, a refresh token until the session expires. They are made at an
+   * instant before the account was looked at, so that what was changed of it since is found to be newer than they are.
+   */
+  issue(account: Account, session: Session, issuedAtMs: EpochMs): ResultAsync<TokenSet, PortUnavailable> {
+    const nowSeconds = Math.floor(issuedAtMs / 1000);
+    const identity = {
+      email: account.email,
+      email_verified: account.emailVerified,
+      roles: account.roles,
+      issued_ms: issuedAtMs,
+    };
     return this.#keys.current().andThen((key) =>
       ResultAsync.combine([
         this.#sign(key, session, 'access', nowSeconds, nowSeconds + ACCESS_TOKEN_SECONDS, identity),
@@ -96,7 +107,8 @@ export class SessionTokens {
         email: typeof claims['email'] === 'string' ? claims['email'] : null,
         emailVerified: claims['email_verified'] === true,
         roles: rolesIn(claims['roles']),
-        // The verifier has made sure of it.
+        // The verifier has made sure of both.
+        issuedAtMs: typeof claims['issued_ms'] === 'number' ? claims['issued_ms'] : (claims.iat ?? 0) * 1000,
         expiresAtMs: (claims.exp ?? 0) * 1000,
       })),
     );

@@ -1,5 +1,5 @@
 import { err, ok, okAsync, ResultAsync } from 'neverthrow';
-import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/ports.ts';
+import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/signing-key-store.ts';
 import type { Clock, EpochMs } from '../../core/kernel/clock.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { hasEnded, KEYS_LOOKED_UP_EVERY_MS, reignsOf, signingAt, type Reign } from './key-succession.ts';

@@ -1,19 +1,25 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
 import type { EmailTaken, UnknownUser } from '../../core/auth/errors.ts';
-import type {
-  Account,
-  AccountStore,
-  Role,
-  Session,
-  SessionRotation,
-  ShownRefreshToken,
-} from '../../core/auth/ports.ts';
+import {
+  isActiveAdmin,
+  type Account,
+  type AccountPlace,
+  type AccountQuery,
+  type AccountStanding,
+  type AccountStore,
+  type Session,
+  type SessionRotation,
+  type ShownRefreshToken,
+} from '../../core/auth/account-store.ts';
+import type { Role } from '../../core/auth/token-ports.ts';
 import { rotationOf } from '../../core/auth/session-rotation.ts';
+import { administratorNeeded, type AdministratorNeeded } from '../../core/admin/errors.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import { portUnavailable } from '../../core/kernel/errors.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
+import { compareCodePoints } from '../../core/kernel/text-order.ts';
 
 /** Accounts and sessions in the process's memory. */
 export class MemoryAccountStore implements AccountStore {
@@ -46,7 +52,7 @@ export class MemoryAccountStore implements AccountStore {
     const holder = this.#idByEmailKey.get(account.emailKey);
     if (holder !== undefined && holder !== account.userId) return errAsync({ kind: 'email-taken' });
     this.#idByEmailKey.delete(before.emailKey);
-    this.#keep({ ...account, roles: before.roles });
+    this.#keep({ ...account, roles: before.roles, disabled: before.disabled });
     return okAsync(undefined);
   }
 
@@ -55,6 +61,32 @@ export class MemoryAccountStore implements AccountStore {
     if (account === undefined) return errAsync({ kind: 'unknown-user' });
     this.#keep({ ...account, roles });
     return okAsync(undefined);
+  }
+
+  list({ role, disabled, after, limit }: AccountQuery): ResultAsync<readonly Account[], PortUnavailable> {
+    const wanted = [...this.#accounts.values()].filter(
+      (account) =>
+        (role === null || account.roles.includes(role)) &&
+        (disabled === null || account.disabled === disabled) &&
+        (after === null || newestFirst(after, account) < 0),
+    );
+    const page = wanted.sort(newestFirst).slice(0, limit);
+    return okAsync(page.map((account) => ({ ...account, roles: [...account.roles] })));
+  }
+
+  changeStanding(
+    user: UserId,
+    standing: AccountStanding,
+  ): ResultAsync<Account, UnknownUser | AdministratorNeeded | PortUnavailable> {
+    const before = this.#accounts.get(user);
+    if (before === undefined) return errAsync({ kind: 'unknown-user' });
+    const after: Account = { ...before, ...standing };
+    const others = [...this.#accounts.values()].filter((account) => account.userId !== user);
+    if (isActiveAdmin(before) && !isActiveAdmin(after) && !others.some(isActiveAdmin)) {
+      return errAsync(administratorNeeded('last-admin'));
+    }
+    this.#keep(after);
+    return okAsync({ ...after, roles: [...after.roles] });
   }
 
   insertSession(session: Session): ResultAsync<void, PortUnavailable> {
@@ -119,3 +151,6 @@ export class MemoryAccountStore implements AccountStore {
 
 const lastUsedFirst = (a: Session, b: Session): number =>
   b.lastUsedAtMs - a.lastUsedAtMs || (a.sessionId < b.sessionId ? -1 : 1);
+
+const newestFirst = (a: AccountPlace, b: AccountPlace): number =>
+  b.createdAtMs - a.createdAtMs || compareCodePoints(a.userId, b.userId);

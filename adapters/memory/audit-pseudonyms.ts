@@ -18,6 +18,13 @@ export class MemoryAuditPseudonyms implements AuditPseudonyms {
     return okAsync(assigned);
   }
 
+  owners(pseudonyms: readonly Pseudonym[]): ResultAsync<ReadonlyMap<Pseudonym, UserId>, PortUnavailable> {
+    const wanted = new Set(pseudonyms);
+    const found = new Map<Pseudonym, UserId>();
+    for (const [owner, assigned] of this.#pseudonyms) if (wanted.has(assigned)) found.set(assigned, owner);
+    return okAsync(found);
+  }
+
   eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {
     this.#pseudonyms.delete(owner);
     return okAsync(undefined);

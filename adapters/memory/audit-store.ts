@@ -41,6 +41,11 @@ export class MemoryAuditStore implements AuditStore {
     );
     return okAsync(structuredClone(found.reverse().slice(0, limit)));
   }
+
+  newest(before: AuditPlace | null, limit: number): ResultAsync<readonly StoredEntry[], PortUnavailable> {
+    const found = this.#entries.filter((entry) => before === null || isBefore(entry, before));
+    return okAsync(structuredClone(found.reverse().slice(0, limit)));
+  }
 }
 
 const isBefore = (a: AuditPlace, b: AuditPlace): boolean => a.day < b.day || (a.day === b.day && a.number < b.number);

@@ -1,6 +1,6 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { pacedMail } from '../../core/auth/mail-pace.ts';
-import type { CodePurpose, EmailedCode, EmailedCodes, IssuedCode, MailPace } from '../../core/auth/ports.ts';
+import type { CodePurpose, EmailedCode, EmailedCodes, IssuedCode, MailPace } from '../../core/auth/mail-ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';

@@ -14,6 +14,11 @@ export class MemoryErasedOwners implements ErasedOwners {
   }
 
   isRemembered(mark: ErasureMark, nowMs: EpochMs): ResultAsync<boolean, PortUnavailable> {
-    return okAsync(nowMs < (this.#untilMs.get(mark) ?? -Infinity));
+    return this.rememberedUntil(mark, nowMs).map((untilMs) => untilMs !== null);
+  }
+
+  rememberedUntil(mark: ErasureMark, nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
+    const untilMs = this.#untilMs.get(mark);
+    return okAsync(untilMs !== undefined && nowMs < untilMs ? untilMs : null);
   }
 }

@@ -1,5 +1,5 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
-import type { Mailer, MailMessage } from '../../core/auth/ports.ts';
+import type { Mailer, MailMessage } from '../../core/auth/mail-ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 

@@ -17,8 +17,18 @@ export class MemoryMasterKeys implements MasterKeys {
   }
 
   addVersion(): ResultAsync<MasterKey, PortUnavailable> {
-    const added = { version: this.#versions.length + 1, secret: new Uint8Array(randomBytes(DATA_KEY_BYTES)) };
+    const added = {
+      version: (this.#versions.at(-1)?.version ?? 0) + 1,
+      secret: new Uint8Array(randomBytes(DATA_KEY_BYTES)),
+    };
     this.#versions.push(added);
     return okAsync(added);
+  }
+
+  removeVersion(version: number): ResultAsync<boolean, PortUnavailable> {
+    const at = this.#versions.findIndex((master) => master.version === version);
+    if (at >= 0 && at === this.#versions.length - 1) return okAsync(false);
+    if (at >= 0) this.#versions.splice(at, 1);
+    return okAsync(true);
   }
 }

@@ -1,5 +1,5 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
-import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/ports.ts';
+import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/signing-key-store.ts';
 import { portUnavailable } from '../../core/kernel/errors.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 

@@ -1,7 +1,7 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
 import type { Upload, UploadChange } from '../../core/health-data/model.ts';
-import type { ChangeCondition, UploadStore } from '../../core/health-data/ports.ts';
+import type { ChangeCondition, UploadStore, UploadUsage } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import { notFound } from '../../core/kernel/errors.ts';
 import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
@@ -43,6 +43,14 @@ export class MemoryUploadStore implements UploadStore {
     const uploads = [...(this.#owners.get(owner)?.values() ?? [])];
     uploads.sort((a, b) => b.createdAtMs - a.createdAtMs || compareCodePoints(b.processingId, a.processingId));
     return okAsync(structuredClone(uploads.slice(0, limit)));
+  }
+
+  usage(owner: UserId): ResultAsync<UploadUsage, PortUnavailable> {
+    const uploads = [...(this.#owners.get(owner)?.values() ?? [])];
+    return okAsync({
+      storedBytes: uploads.reduce((sum, { raw }) => sum + (raw?.bytes ?? 0), 0),
+      running: uploads.filter(({ status }) => status === 'processing').length,
+    });
   }
 
   delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable> {

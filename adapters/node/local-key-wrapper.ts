@@ -1,6 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
-import { DATA_KEY_BYTES, type KeyHolder, type MasterKey, type WrappedKey } from '../../core/encryption/model.ts';
+import {
+  DATA_KEY_BYTES,
+  localVersionName,
+  type KeyHolder,
+  type MasterKey,
+  type WrappedKey,
+} from '../../core/encryption/model.ts';
 import type { KeyWrapper, MasterKeys } from '../../core/encryption/ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 
@@ -67,7 +73,7 @@ export class LocalKeyWrapper implements KeyWrapper {
   }
 }
 
-const versionText = ({ version }: MasterKey): string => `local-${version}`;
+const versionText = ({ version }: MasterKey): string => localVersionName(version);
 
 const boundTo = (master: MasterKey, holder: KeyHolder): Buffer =>
   Buffer.from(JSON.stringify(['clarity data key', versionText(master), holder]));

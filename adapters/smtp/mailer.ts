@@ -1,6 +1,6 @@
 import { okAsync, ResultAsync } from 'neverthrow';
 import type { createTransport } from 'nodemailer';
-import type { Mailer, MailMessage } from '../../core/auth/ports.ts';
+import type { Mailer, MailMessage } from '../../core/auth/mail-ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 
 export interface SmtpMailerOptions {

@@ -2,21 +2,25 @@ import type { Kysely, Transaction } from 'kysely';
 import { err, ok } from 'neverthrow';
 import type { Result, ResultAsync } from 'neverthrow';
 import type { EmailTaken, UnknownUser } from '../../core/auth/errors.ts';
-import type {
-  Account,
-  AccountStore,
-  Role,
-  Session,
-  SessionRotation,
-  ShownRefreshToken,
-} from '../../core/auth/ports.ts';
+import {
+  isActiveAdmin,
+  type Account,
+  type AccountQuery,
+  type AccountStanding,
+  type AccountStore,
+  type Session,
+  type SessionRotation,
+  type ShownRefreshToken,
+} from '../../core/auth/account-store.ts';
+import type { Role } from '../../core/auth/token-ports.ts';
 import { rotationOf } from '../../core/auth/session-rotation.ts';
+import { administratorNeeded, type AdministratorNeeded } from '../../core/admin/errors.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
-import { userId } from '../../core/kernel/ids.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
-import type { AccountRow, LoginSessionRow, Tables } from './tables.ts';
+import { accountOf, rowOf, sessionOf, sessionRowOf } from './account-rows.ts';
+import type { Tables } from './tables.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** Accounts and sessions in a database. */
@@ -51,7 +55,7 @@ export class SqlAccountStore implements AccountStore {
       if ((await findBy(transaction, 'user_id', account.userId)) === null) return err({ kind: 'unknown-user' });
       const holder = await findBy(transaction, 'email_key', account.emailKey);
       if (holder !== null && holder.userId !== account.userId) return err({ kind: 'email-taken' });
-      const { roles: _, ...row } = rowOf(account);
+      const { roles: _roles, disabled: _disabled, ...row } = rowOf(account);
       await transaction.updateTable('account').set(row).where('user_id', '=', account.userId).execute();
       return ok(undefined);
     };
@@ -68,6 +72,47 @@ export class SqlAccountStore implements AccountStore {
       return found > 0n ? ok(undefined) : err({ kind: 'unknown-user' });
     };
     return orUnavailable('AccountStore', 'setRoles', this.#database.write(work)).andThen((given) => given);
+  }
+
+  list({ role, disabled, after, limit }: AccountQuery): ResultAsync<readonly Account[], PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<readonly Account[]> => {
+      let query = transaction.selectFrom('account').selectAll();
+      if (role !== null) query = query.where('roles', 'like', hasRole(role));
+      if (disabled !== null) query = query.where('disabled', '=', Number(disabled));
+      if (after !== null) {
+        const { createdAtMs, userId: user } = after;
+        query = query.where((eb) =>
+          eb.or([
+            eb('created_at_ms', '<', createdAtMs),
+            eb.and([eb('created_at_ms', '=', createdAtMs), eb('user_id', '>', user)]),
+          ]),
+        );
+      }
+      const rows = await query.orderBy('created_at_ms', 'desc').orderBy('user_id').limit(limit).execute();
+      return rows.map(accountOf);
+    };
+    return orUnavailable('AccountStore', 'list', this.#database.read(work));
+  }
+
+  changeStanding(
+    user: UserId,
+    standing: AccountStanding,
+  ): ResultAsync<Account, UnknownUser | AdministratorNeeded | PortUnavailable> {
+    // With the write lock held, nobody takes the role from the other administrator meanwhile.
+    const work = async (
+      transaction: Transaction<Tables>,
+    ): Promise<Result<Account, UnknownUser | AdministratorNeeded>> => {
+      const before = await findBy(transaction, 'user_id', user);
+      if (before === null) return err({ kind: 'unknown-user' });
+      const after: Account = { ...before, ...standing };
+      if (isActiveAdmin(before) && !isActiveAdmin(after) && !(await hasOtherAdmin(transaction, user))) {
+        return err(administratorNeeded('last-admin'));
+      }
+      const { roles, disabled } = rowOf(after);
+      await transaction.updateTable('account').set({ roles, disabled }).where('user_id', '=', user).execute();
+      return ok(after);
+    };
+    return orUnavailable('AccountStore', 'changeStanding', this.#database.write(work)).andThen((changed) => changed);
   }
 
   insertSession(session: Session): ResultAsync<void, PortUnavailable> {
@@ -153,6 +198,21 @@ async function findBy(
   return row === undefined ? null : accountOf(row);
 }
 
+/** Matches the JSON list of an account's roles. */
+const hasRole = (role: Role): string => `%"${role}"%`;
+
+async function hasOtherAdmin(database: Kysely<Tables>, user: UserId): Promise<boolean> {
+  const other = await database
+    .selectFrom('account')
+    .select('user_id')
+    .where('roles', 'like', hasRole('admin'))
+    .where('disabled', '=', 0)
+    .where('user_id', '<>', user)
+    .limit(1)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
 async function findSession(database: Kysely<Tables>, sessionId: string): Promise<Session | null> {
   const row = await database
     .selectFrom('login_session')
@@ -161,45 +221,3 @@ async function findSession(database: Kysely<Tables>, sessionId: string): Promise
     .executeTakeFirst();
   return row === undefined ? null : sessionOf(row);
 }
-
-const sessionRowOf = (session: Session): LoginSessionRow => ({
-  session_id: session.sessionId,
-  user_id: session.userId,
-  created_at_ms: session.createdAtMs,
-  expires_at_ms: session.expiresAtMs,
-  last_used_at_ms: session.lastUsedAtMs,
-  rotation: session.rotation,
-  revoked: Number(session.revoked),
-});
-
-const rowOf = (account: Account): AccountRow => ({
-  user_id: account.userId,
-  email: account.email,
-  email_key: account.emailKey,
-  email_verified: Number(account.emailVerified),
-  display_name: account.displayName,
-  password_hash: account.passwordHash,
-  created_at_ms: account.createdAtMs,
-  roles: JSON.stringify(account.roles),
-});
-
-const accountOf = (row: AccountRow): Account => ({
-  userId: userId(row.user_id),
-  email: row.email,
-  emailKey: row.email_key,
-  emailVerified: row.email_verified === 1,
-  displayName: row.display_name,
-  passwordHash: row.password_hash,
-  createdAtMs: row.created_at_ms,
-  roles: JSON.parse(row.roles) as readonly Role[],
-});
-
-const sessionOf = (row: LoginSessionRow): Session => ({
-  sessionId: row.session_id,
-  userId: userId(row.user_id),
-  createdAtMs: row.created_at_ms,
-  expiresAtMs: row.expires_at_ms,
-  lastUsedAtMs: row.last_used_at_ms,
-  rotation: row.rotation,
-  revoked: row.revoked === 1,
-});

@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely';
-import type { ResultAsync } from 'neverthrow';
+import { okAsync, type ResultAsync } from 'neverthrow';
 import { pseudonym, type Pseudonym } from '../../core/audit/model.ts';
 import type { AuditPseudonyms } from '../../core/audit/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
-import type { UserId } from '../../core/kernel/ids.ts';
+import { userId, type UserId } from '../../core/kernel/ids.ts';
 import type { SqlDatabase } from './database.ts';
 import { eraseOwnerRows } from './erase-owner-rows.ts';
 import type { Tables } from './tables.ts';
@@ -45,6 +45,19 @@ export class SqlAuditPseudonyms implements AuditPseudonyms {
       return pseudonym(row.pseudonym);
     };
     return orUnavailable('AuditPseudonyms', 'assign', assigned());
+  }
+
+  owners(pseudonyms: readonly Pseudonym[]): ResultAsync<ReadonlyMap<Pseudonym, UserId>, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<ReadonlyMap<Pseudonym, UserId>> => {
+      const rows = await transaction
+        .selectFrom('audit_pseudonym')
+        .selectAll()
+        .where('pseudonym', 'in', pseudonyms)
+        .execute();
+      return new Map(rows.map((row) => [pseudonym(row.pseudonym), userId(row.owner)]));
+    };
+    if (pseudonyms.length === 0) return okAsync(new Map());
+    return orUnavailable('AuditPseudonyms', 'owners', this.#database.read(work));
   }
 
   eraseOwner(owner: UserId): ResultAsync<void, PortUnavailable> {

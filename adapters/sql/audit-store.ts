@@ -111,6 +111,19 @@ export class SqlAuditStore implements AuditStore {
     };
     return orUnavailable('AuditStore', 'about', this.#database.read(work));
   }
+
+  newest(before: AuditPlace | null, limit: number): ResultAsync<readonly StoredEntry[], PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<readonly StoredEntry[]> => {
+      const all = transaction.selectFrom('audit_entry').selectAll();
+      const some =
+        before === null
+          ? all
+          : all.where((eb) => eb(eb.refTuple('day', 'number'), '<', eb.tuple(before.day, before.number)));
+      const rows = await some.orderBy('day', 'desc').orderBy('number', 'desc').limit(limit).execute();
+      return rows.map(entryOf);
+    };
+    return orUnavailable('AuditStore', 'newest', this.#database.read(work));
+  }
 }
 
 const entryRow = ({ day, number, subject, text, hash }: StoredEntry): AuditEntryRow => ({

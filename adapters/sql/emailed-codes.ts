@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { ResultAsync } from 'neverthrow';
 import { pacedMail } from '../../core/auth/mail-pace.ts';
-import type { CodePurpose, EmailedCode, EmailedCodes, IssuedCode, MailPace } from '../../core/auth/ports.ts';
+import type { CodePurpose, EmailedCode, EmailedCodes, IssuedCode, MailPace } from '../../core/auth/mail-ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type UserId } from '../../core/kernel/ids.ts';

@@ -31,16 +31,24 @@ export class SqlErasedOwners implements ErasedOwners {
   }
 
   isRemembered(mark: ErasureMark, nowMs: EpochMs): ResultAsync<boolean, PortUnavailable> {
+    return this.#until('isRemembered', mark, nowMs).map((untilMs) => untilMs !== null);
+  }
+
+  rememberedUntil(mark: ErasureMark, nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
+    return this.#until('rememberedUntil', mark, nowMs);
+  }
+
+  #until(operation: string, mark: ErasureMark, nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
     return orUnavailable(
       'ErasedOwners',
-      'isRemembered',
+      operation,
       this.#database.read(async (transaction) => {
         const row = await transaction
           .selectFrom('erased_owner')
           .select('until_ms')
           .where('mark', '=', mark)
           .executeTakeFirst();
-        return row !== undefined && nowMs < row.until_ms;
+        return row !== undefined && nowMs < row.until_ms ? row.until_ms : null;
       }),
     );
   }

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { countersOf, latestOf, lockedUntil, withFailure, type FailedLogins } from '../../core/auth/login-lock.ts';
-import type { LockPolicy, LoginAttempts } from '../../core/auth/ports.ts';
+import type { LockPolicy, LoginAttempts } from '../../core/auth/password-ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { SqlDatabase } from './database.ts';

@@ -14,6 +14,8 @@ import { audit } from './migrations/0010-audit.ts';
 import { identity } from './migrations/0011-identity.ts';
 import { dataKeys } from './migrations/0012-data-keys.ts';
 import { consents } from './migrations/0013-consents.ts';
+import { administration } from './migrations/0014-administration.ts';
+import { auditPeople } from './migrations/0015-audit-people.ts';
 import type { Migration } from './migration.ts';
 import type { Tables } from './tables.ts';
 
@@ -32,6 +34,8 @@ const MIGRATIONS: readonly Migration[] = [
   identity,
   dataKeys,
   consents,
+  administration,
+  auditPeople,
 ];
 
 /** The schema version that this program works with. */

@@ -32,6 +32,7 @@ export interface Tables {
   readonly rate_counter: RateCounterRow;
   readonly consent: ConsentRow;
   readonly emergency_access: EmergencyAccessRow;
+  readonly failed_job: FailedJobRow;
 }
 
 /** One chunk of samples (see `SampleChunk`), encoded. */
@@ -81,6 +82,8 @@ export interface UploadRow {
   readonly status: string;
   readonly created_at_ms: number;
   readonly updated_at_ms: number;
+  /** Of `raw`, where there is one; 0 otherwise. */
+  readonly raw_bytes: number;
   /** The upload's other fields. */
   readonly content: string;
 }
@@ -97,6 +100,16 @@ export interface JobRow {
   readonly attempt: number;
   /** Of the last hand-out that was not settled. */
   readonly receipt: string | null;
+}
+
+/** A job that was given up on (see `FailedJob`). */
+export interface FailedJobRow {
+  readonly owner: string;
+  readonly upload_id: string;
+  readonly job_id: string;
+  readonly attempts: number;
+  readonly failed_at_ms: number;
+  readonly reason: string;
 }
 
 export interface AnalysisRow {
@@ -135,6 +148,8 @@ export interface AccountRow {
   readonly created_at_ms: number;
   /** JSON list. */
   readonly roles: string;
+  /** 0 or 1. */
+  readonly disabled: number;
 }
 
 export interface LoginSessionRow {

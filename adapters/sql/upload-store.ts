@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { err, ok } from 'neverthrow';
 import type { Result, ResultAsync } from 'neverthrow';
 import type { ProcessingStatus, Upload, UploadChange, UploadKind } from '../../core/health-data/model.ts';
-import type { ChangeCondition, UploadStore } from '../../core/health-data/ports.ts';
+import type { ChangeCondition, UploadStore, UploadUsage } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import { notFound } from '../../core/kernel/errors.ts';
 import type { NotFound, PortUnavailable } from '../../core/kernel/errors.ts';
@@ -55,7 +55,12 @@ export class SqlUploadStore implements UploadStore {
       const row = rowOf({ ...upload, ...change, updatedAtMs: nowMs });
       const update = this.#database.statements
         .updateTable('upload')
-        .set({ status: row.status, updated_at_ms: row.updated_at_ms, content: row.content })
+        .set({
+          status: row.status,
+          updated_at_ms: row.updated_at_ms,
+          raw_bytes: row.raw_bytes,
+          content: row.content,
+        })
         .where('owner', '=', owner)
         .where('upload_id', '=', id)
         .where('status', '=', before.status)
@@ -81,6 +86,22 @@ export class SqlUploadStore implements UploadStore {
       return rows.map(uploadOf);
     };
     return orUnavailable('UploadStore', 'list', this.#database.read(work));
+  }
+
+  usage(owner: UserId): ResultAsync<UploadUsage, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<UploadUsage> => {
+      const rows = await transaction
+        .selectFrom('upload')
+        .select(({ fn }) => ['status', fn.countAll().as('uploads'), fn.sum('raw_bytes').as('bytes')])
+        .where('owner', '=', owner)
+        .groupBy('status')
+        .execute();
+      return {
+        storedBytes: rows.reduce((sum, { bytes }) => sum + Number(bytes), 0),
+        running: Number(rows.find(({ status }) => status === 'processing')?.uploads ?? 0),
+      };
+    };
+    return orUnavailable('UploadStore', 'usage', this.#database.read(work));
   }
 
   delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable> {
@@ -128,6 +149,7 @@ function rowOf(upload: Upload): UploadRow {
     status,
     created_at_ms: createdAtMs,
     updated_at_ms: updatedAtMs,
+    raw_bytes: upload.raw?.bytes ?? 0,
     content: JSON.stringify(content satisfies UploadContent),
   };
 }

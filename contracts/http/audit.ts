@@ -6,7 +6,8 @@ import { list, oneOf, queryInteger, text } from '../scalars.ts';
 
 /**
  * `actor`: `you`; `person` for somebody else, whom `actor_ref` tells from others without naming them; `system` for the
- * installation itself; `operator` for whoever runs it; `unknown` where nobody had said who they are.
+ * installation itself; `operator` for whoever runs it; `unknown` where nobody had said who they are. `on_behalf_of` is `you`
+ * for what was done because you have consented to it, or by a job of yours; `actor_id` is then whom you gave the consent.
  */
 export const AuditLogEntry = object(
   'AuditLogEntry',
@@ -21,7 +22,7 @@ export const AuditLogEntry = object(
     outcome: oneOf('done', 'refused', 'failed'),
     request_id: t.string,
   },
-  { actor_ref: t.string, problem: t.string },
+  { actor_ref: t.string, actor_id: t.string, on_behalf_of: oneOf('you', 'person'), problem: t.string },
 );
 
 export const AuditLogPage = object('AuditLogPage', {
@@ -34,6 +35,8 @@ const EXAMPLE = {
   at: '2025-03-10T12:00:00.000+00:00',
   actor: 'you',
   actor_ref: null,
+  actor_id: null,
+  on_behalf_of: null,
   actor_roles: ['patient'],
   action: 'read',
   operation: 'listHealthData',

@@ -204,7 +204,14 @@ export const healthDataRoutes = routes({
       },
     },
     responses: { 201: { kind: 'json', codec: HealthDataResponse, description: 'Stored.' } },
-    problems: ['authorization-denied', 'validation-error', 'malformed-json', 'payload-too-large'],
+    problems: [
+      'authorization-denied',
+      'validation-error',
+      'malformed-json',
+      'payload-too-large',
+      'too-many-running-jobs',
+      'storage-quota-exceeded',
+    ],
   },
   readProcessing: {
     method: 'GET',

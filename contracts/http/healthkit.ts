@@ -140,7 +140,14 @@ export const healthKitRoutes = routes({
       },
     },
     responses: { 202: { kind: 'json', codec: HealthKitReceipt, description: 'Stored; the analysis is queued.' } },
-    problems: ['authorization-denied', 'validation-error', 'malformed-json', 'payload-too-large'],
+    problems: [
+      'authorization-denied',
+      'validation-error',
+      'malformed-json',
+      'payload-too-large',
+      'too-many-running-jobs',
+      'storage-quota-exceeded',
+    ],
   },
   uploadHealthKitExport: {
     method: 'POST',
@@ -160,7 +167,14 @@ export const healthKitRoutes = routes({
       description: 'The export file.',
     },
     responses: { 202: { kind: 'json', codec: ExportReceipt, description: 'Kept; import and analysis are queued.' } },
-    problems: ['validation-error', 'payload-too-large', 'unsupported-media-type', 'unreadable-file'],
+    problems: [
+      'validation-error',
+      'payload-too-large',
+      'unsupported-media-type',
+      'unreadable-file',
+      'too-many-running-jobs',
+      'storage-quota-exceeded',
+    ],
   },
   presignHealthKitExport: {
     method: 'POST',
@@ -183,7 +197,14 @@ export const healthKitRoutes = routes({
     responses: {
       200: { kind: 'json', codec: ExportGrant, description: 'Send the file so, then call complete_url.' },
     },
-    problems: ['validation-error', 'malformed-json', 'payload-too-large', 'not-available-here'],
+    problems: [
+      'validation-error',
+      'malformed-json',
+      'payload-too-large',
+      'not-available-here',
+      'too-many-running-jobs',
+      'storage-quota-exceeded',
+    ],
   },
   completeHealthKitExport: {
     method: 'POST',
@@ -194,7 +215,14 @@ export const healthKitRoutes = routes({
     summary: 'Say that an announced export was sent; asking again answers the same',
     params: object('DirectExportParams', { processing_id: text(1, 200) }),
     responses: { 202: { kind: 'json', codec: ExportReceipt, description: 'Kept; import and analysis are queued.' } },
-    problems: ['resource-not-found', 'not-uploaded', 'unreadable-file', 'not-available-here'],
+    problems: [
+      'resource-not-found',
+      'not-uploaded',
+      'unreadable-file',
+      'not-available-here',
+      'too-many-running-jobs',
+      'storage-quota-exceeded',
+    ],
   },
   readHealthKitUpload: {
     method: 'GET',

@@ -37,7 +37,17 @@ export const meExportRoutes = routes({
     path: '/api/v1/me/export',
     audit: {
       action: 'export',
-      dataTypes: ['account', 'uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights', 'webhooks'],
+      dataTypes: [
+        'account',
+        'uploads',
+        'raw-files',
+        'metrics',
+        'samples',
+        'analyses',
+        'insights',
+        'webhooks',
+        'audit-log',
+      ],
     },
     auth: 'read-own-data',
     duration: 'long',
@@ -95,6 +105,12 @@ export const meExportRoutes = routes({
         },
       },
     },
-    problems: ['validation-error', 'payload-too-large', 'unsupported-media-type', 'unreadable-file'],
+    problems: [
+      'validation-error',
+      'payload-too-large',
+      'unsupported-media-type',
+      'unreadable-file',
+      'storage-quota-exceeded',
+    ],
   },
 });

@@ -154,7 +154,13 @@ export const patRoutes = routes({
       },
     },
     responses: { 200: { kind: 'json', codec: AnalysisResponse, description: 'Analysed and kept.' } },
-    problems: ['insufficient-data', 'validation-error', 'malformed-json', 'payload-too-large'],
+    problems: [
+      'insufficient-data',
+      'validation-error',
+      'malformed-json',
+      'payload-too-large',
+      'storage-quota-exceeded',
+    ],
   },
   analyzeCounts: {
     method: 'POST',
@@ -179,7 +185,13 @@ export const patRoutes = routes({
       },
     },
     responses: { 200: { kind: 'json', codec: AnalysisResponse, description: 'Analysed and kept.' } },
-    problems: ['insufficient-data', 'validation-error', 'malformed-json', 'payload-too-large'],
+    problems: [
+      'insufficient-data',
+      'validation-error',
+      'malformed-json',
+      'payload-too-large',
+      'storage-quota-exceeded',
+    ],
   },
   readAnalysis: {
     method: 'GET',

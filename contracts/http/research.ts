@@ -64,7 +64,7 @@ export const researchRoutes = routes({
   readParticipantSeries: {
     ...reads,
     path: '/api/v1/research/participants/{pseudonym}/series',
-    audit: { action: 'read', dataTypes: ['metrics', 'samples'] },
+    audit: { action: 'read', dataTypes: ['metrics', 'samples'], subject: null },
     conditional: 'etag',
     summary:
       'One kind of measurement of a participant over time. All times, those of the query too, are of the clock on their ' +

@@ -1,4 +1,4 @@
-import type { Role } from '../auth/ports.ts';
+import type { Role } from '../auth/token-ports.ts';
 
 /** What somebody is allowed to do. Everybody owns their own data, whatever else they are. */
 export type Permission =

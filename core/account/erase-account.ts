@@ -13,6 +13,7 @@ export interface ErasesAccount {
 /** Everything that keeps something of a person, and whoever remembers that they are gone. */
 export interface EraseAccountPorts extends ErasedOwnersPorts {
   readonly queue: ErasesOwner;
+  readonly failedJobs: ErasesOwner;
   readonly uploads: ErasesOwner;
   readonly samples: ErasesOwner;
   readonly metrics: ErasesOwner;
@@ -64,6 +65,7 @@ const eraseData = (ports: EraseAccountPorts, user: UserId): ResultAsync<void, Po
       // All of them are tried, so that one store that does not answer keeps no other from forgetting.
       ResultAsync.combine(
         [
+          ports.failedJobs,
           ports.samples,
           ports.metrics,
           ports.analyses,

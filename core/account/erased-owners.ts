@@ -17,6 +17,8 @@ export interface ErasedOwners {
   /** Remembered until `untilMs`, at least; again is fine. What is not to be remembered any more by `nowMs` may be forgotten. */
   remember(mark: ErasureMark, nowMs: EpochMs, untilMs: EpochMs): ResultAsync<void, PortUnavailable>;
   isRemembered(mark: ErasureMark, nowMs: EpochMs): ResultAsync<boolean, PortUnavailable>;
+  /** Until when the mark is to be remembered; null where it is not, or not any more. */
+  rememberedUntil(mark: ErasureMark, nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable>;
 }
 
 export interface ErasedOwnersPorts {
@@ -26,7 +28,7 @@ export interface ErasedOwnersPorts {
 }
 
 /** No access token is good for longer: a user pool's live for a day at most, those made here for a quarter of an hour. */
-const LONGEST_TOKEN_MS = 25 * 60 * 60_000;
+export const LONGEST_TOKEN_MS = 25 * 60 * 60_000;
 
 const markOf = ({ digest }: ErasedOwnersPorts, user: UserId): ErasureMark =>
   digest.sha256Hex(`erased ${user}`) as ErasureMark;

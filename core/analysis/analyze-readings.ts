@@ -1,6 +1,7 @@
 import { errAsync, type ResultAsync } from 'neverthrow';
 import { rawUploadKey } from '../health-data/object-keys.ts';
 import { keepRaw, newUpload, type UploadPorts } from '../health-data/receive-upload.ts';
+import { withinQuota, type QuotaExceeded } from '../health-data/upload-quota.ts';
 import type { ImportNotice } from '../health-data/model.ts';
 import type { Digest } from '../kernel/digest.ts';
 import { inputRejected, portUnavailable, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
@@ -52,7 +53,7 @@ export interface AnalyzeReadingsPorts extends UploadPorts, ModelPorts {
 export function analyzeReadings(ports: AnalyzeReadingsPorts) {
   return (
     command: AnalyzeReadingsCommand,
-  ): ResultAsync<AnalysisRecord, InputRejected | InsufficientData | PortUnavailable> => {
+  ): ResultAsync<AnalysisRecord, InputRejected | InsufficientData | QuotaExceeded | PortUnavailable> => {
     const outlier = spanIssue(command);
     if (outlier !== null) return errAsync(outlier);
     const readings = command.readings.map((reading) => (reading < 0 ? Number.NaN : reading));
@@ -62,29 +63,33 @@ export function analyzeReadings(ports: AnalyzeReadingsPorts) {
     const nowMs = ports.clock.now();
     let used = 0;
     for (const value of binned.values) if (!Number.isNaN(value)) used += value;
-    return analyzeSeries(ports)({
-      kind: signal,
-      startMs: binned.startMs,
-      values: binned.values,
-      zone: command.zone,
-      sha256: ports.digest.sha256Hex(command.raw),
-      notices: readingNotices(command, binned.repeated),
-      sources: [
-        {
-          name: 'request',
-          device: 'other',
-          signal: signal === 'steps' ? 'step_count' : 'activity_count',
-          samples: command.readings.length,
-          used,
-          set_aside: binned.repeatedSum,
-          reason: binned.repeated > 0 ? 'readings that repeat a timestamp' : null,
-        },
-      ],
-      wearRule: signal === 'steps' ? STEP_READINGS_WEAR_RULE : COUNT_WEAR_RULES[command.nonWear],
-      nonWear: command.nonWear,
-      encodedDays: command.encodedDays,
-      recordedSleep: { absent: 'the request carries no sleep intervals' },
-    }).andThen(({ document, grid }): ResultAsync<AnalysisRecord, InsufficientData | PortUnavailable> => {
+    const admitted = withinQuota(ports)({ owner, upload: id, bytes: command.raw.byteLength, isWorkedOn: false });
+    const analysed = admitted.andThen(() =>
+      analyzeSeries(ports)({
+        kind: signal,
+        startMs: binned.startMs,
+        values: binned.values,
+        zone: command.zone,
+        sha256: ports.digest.sha256Hex(command.raw),
+        notices: readingNotices(command, binned.repeated),
+        sources: [
+          {
+            name: 'request',
+            device: 'other',
+            signal: signal === 'steps' ? 'step_count' : 'activity_count',
+            samples: command.readings.length,
+            used,
+            set_aside: binned.repeatedSum,
+            reason: binned.repeated > 0 ? 'readings that repeat a timestamp' : null,
+          },
+        ],
+        wearRule: signal === 'steps' ? STEP_READINGS_WEAR_RULE : COUNT_WEAR_RULES[command.nonWear],
+        nonWear: command.nonWear,
+        encodedDays: command.encodedDays,
+        recordedSleep: { absent: 'the request carries no sleep intervals' },
+      }),
+    );
+    return analysed.andThen(({ document, grid }): ResultAsync<AnalysisRecord, InsufficientData | PortUnavailable> => {
       // What a non-wear rule took away is not valid either, so this is asked of the result and not of the input.
       const validMinutes = document.data_quality.valid_minutes;
       if (validMinutes < MINIMUM_VALID_MINUTES) {

@@ -3,6 +3,7 @@ import { errAsync, okAsync } from 'neverthrow';
 import type { PlannedDeed, WriteDown } from '../audit/write-down.ts';
 import { takeBackUpload } from '../account/take-back-upload.ts';
 import type { ProcessingFailure } from '../health-data/model.ts';
+import type { FailedJobs } from '../health-data/failed-jobs.ts';
 import type { Job, JobQueue, StaleReceipt } from '../health-data/ports.ts';
 import type { InsightStore } from '../insights/ports.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
@@ -18,6 +19,7 @@ export const MOST_ATTEMPTS = 5;
 
 export interface RunJobPorts extends ProcessUploadPorts {
   readonly queue: JobQueue;
+  readonly failedJobs: Pick<FailedJobs, 'keep'>;
   readonly events: EventPublisher;
   readonly insights: InsightStore;
   readonly writeDown: WriteDown;
@@ -157,7 +159,10 @@ function settle(ports: RunJobPorts, job: Job, outcome: JobOutcome): ResultAsync<
     );
 }
 
-/** Marks the upload before the job leaves the queue, and only where the job is still held: no upload is left waiting. */
+/**
+ * Marks the upload before the job leaves the queue, and only where the job is still held: no upload is left waiting. The job
+ * is among the failed ones before it leaves, too.
+ */
 function failed(
   ports: RunJobPorts,
   job: Job,
@@ -166,6 +171,16 @@ function failed(
   return ports.queue
     .extend(job, ports.clock.now(), JOB_LEASE_MS)
     .andThen(() => markFailed(ports, job, failure))
+    .andThen(() =>
+      ports.failedJobs.keep({
+        owner: job.owner,
+        upload: job.upload,
+        jobId: job.id,
+        attempts: job.attempt,
+        failedAtMs: ports.clock.now(),
+        reason: failure.code,
+      }),
+    )
     .andThen(() => ports.queue.giveUp(job, `${failure.code}: ${failure.reason}`));
 }
 

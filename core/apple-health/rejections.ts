@@ -29,8 +29,8 @@ export interface SampleRejection {
   readonly message: string;
 }
 
-/** What an identifier looks like; anything else is not repeated in messages. */
-const IDENTIFIER = /^[A-Za-z0-9_.:-]{1,100}$/;
+/** What Apple's identifiers look like; anything else may be somebody's own words, and is not repeated in messages. */
+const IDENTIFIER = /^HK[A-Za-z0-9]{1,98}$/;
 
 /** One plain sentence about the refusal. It names the type, never a value, a date or a device. */
 export function rejectionMessage(reason: SampleRejectionReason, type: SampleType | null, identifier: string): string {

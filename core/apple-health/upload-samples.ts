@@ -5,6 +5,7 @@ import { rawUploadKey } from '../health-data/object-keys.ts';
 import type { SampleStore } from '../health-data/ports.ts';
 import { enqueueProcessing, keepRaw, newUpload, type UploadPorts } from '../health-data/receive-upload.ts';
 import { SampleColumnsBuilder } from '../health-data/sample-builder.ts';
+import { withinQuota, type QuotaExceeded } from '../health-data/upload-quota.ts';
 import { UNKNOWN_OFFSET, type AppendCount, type SampleColumns } from '../health-data/samples.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import { processingId, type Ids, type UserId } from '../kernel/ids.ts';
@@ -52,8 +53,8 @@ export interface UploadSamplesPorts extends UploadPorts {
  * counts as duplicate then.
  */
 export function uploadSamples(ports: UploadSamplesPorts) {
-  return (command: UploadSamplesCommand): ResultAsync<Upload, PortUnavailable> => {
-    const { owner } = command;
+  return (command: UploadSamplesCommand): ResultAsync<Upload, QuotaExceeded | PortUnavailable> => {
+    const { owner, raw } = command;
     const nowMs = ports.clock.now();
     const id = processingId(`${owner}-${ports.ids.uuid().replaceAll('-', '')}`);
     const builder = new SampleColumnsBuilder();
@@ -92,14 +93,17 @@ export function uploadSamples(ports: UploadSamplesPorts) {
       syncToken: command.syncToken,
       nowMs,
     });
-    return keepRaw(ports)(upload, rawUploadKey(owner, id, nowMs, 'json'), command.raw).andThen((kept) =>
-      ports.samples.append(owner, id, batches).andThen((appended) => {
-        const tally = new ImportTally();
-        tally.add(batches, appended.map(countedOnce));
-        const counts: UploadCounts = { ...tally.counts(), rejected: notices, timeZone: offsetName(batches) };
-        return enqueueProcessing(ports)({ ...kept, counts }, 'Stored; the analysis is queued.');
-      }),
-    );
+    const admitted = withinQuota(ports)({ owner, upload: id, bytes: raw.byteLength, isWorkedOn: true });
+    return admitted
+      .andThen(() => keepRaw(ports)(upload, rawUploadKey(owner, id, nowMs, 'json'), raw))
+      .andThen((kept) =>
+        ports.samples.append(owner, id, batches).andThen((appended) => {
+          const tally = new ImportTally();
+          tally.add(batches, appended.map(countedOnce));
+          const counts: UploadCounts = { ...tally.counts(), rejected: notices, timeZone: offsetName(batches) };
+          return enqueueProcessing(ports)({ ...kept, counts }, 'Stored; the analysis is queued.');
+        }),
+      );
   };
 }
 

@@ -1,5 +1,7 @@
 import { type ResultAsync } from 'neverthrow';
-import type { Profile } from '../auth/ports.ts';
+import type { Profile } from '../auth/identity-ports.ts';
+import type { AuditPlace } from '../audit/model.ts';
+import { readOwnLog, type OwnLogPage, type ReadOwnLogPorts } from '../audit/read-own-log.ts';
 import { observationsOfMetric } from '../fhir/metric-observations.ts';
 import type { ObservationContext } from '../fhir/observation.ts';
 import { patientOf } from '../fhir/patient.ts';
@@ -11,6 +13,7 @@ import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { WebhookStore } from '../webhooks/ports.ts';
 import { analysisLine } from './analysis-line.ts';
+import { auditLine } from './audit-line.ts';
 import { chunkPages, insightPages, metricPages, orInterrupt, type ExportStores } from './export-pages.ts';
 import { insightLine } from './insight-line.ts';
 import { instantFields } from './instants.ts';
@@ -24,7 +27,7 @@ import { readmeText } from './readme-text.ts';
 import { sampleLine } from './sample-line.ts';
 import { uploadLine } from './upload-line.ts';
 
-export interface ExportAccountPorts extends ArchiveStores, ArchiveDigests {
+export interface ExportAccountPorts extends ArchiveStores, ArchiveDigests, ReadOwnLogPorts {
   readonly webhooks: Pick<WebhookStore, 'list'>;
   readonly clock: Clock;
   readonly archives: ArchiveWriter;
@@ -83,6 +86,7 @@ async function* filesOf(
   yield files.lines('analyses.ndjson', 'analyses', analysisLines(stores, uploads));
   yield files.lines('insights.ndjson', 'insights', insightLines(stores));
   yield files.lines('webhooks.ndjson', 'webhooks', await webhookLines(ports, owner));
+  yield files.lines('audit-log.ndjson', 'audit-log', auditLines(ports, stores));
   yield* rawFiles(files, stores);
   const patient = patientOf(owner, profile, ports.digest);
   yield files.lines('fhir/patient.ndjson', 'fhir', [patient]);
@@ -142,6 +146,21 @@ async function webhookLines({ webhooks }: ExportAccountPorts, owner: UserId): Pr
     enabled,
     ...instantFields('created_at', createdAtMs),
   }));
+}
+
+const EVENTS_A_PAGE = 500;
+
+/** The newest first. */
+async function* auditLines(ports: ReadOwnLogPorts, stores: ExportStores): AsyncGenerator<object> {
+  let before: AuditPlace | null = null;
+  do {
+    const page: OwnLogPage = orInterrupt(
+      stores,
+      await readOwnLog(ports)(stores.owner, { before, limit: EVENTS_A_PAGE }),
+    );
+    for (const { event } of page.events) yield auditLine(event, page);
+    before = page.next;
+  } while (before !== null);
 }
 
 async function* rawFiles(files: OutgoingFiles, stores: ExportStores): AsyncGenerator<OutgoingFile> {

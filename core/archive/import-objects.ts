@@ -1,19 +1,27 @@
 import { errAsync, ok, okAsync, ResultAsync, safeTry } from 'neverthrow';
 import { movedKey, type StreamDigest } from '../account/account-side.ts';
 import type { ByteSource } from '../health-data/ports.ts';
+import { withinQuota } from '../health-data/upload-quota.ts';
 import { portUnavailable, type PortUnavailable } from '../kernel/errors.ts';
 import type { ImportError, ImportStep } from './import-step.ts';
 import { IMPORTS_PREFIX } from './model.ts';
 import { ArchiveFault } from './ports.ts';
 import type { VerifiedArchive, VerifiedFile } from './verified-archive.ts';
 
-/** Adds the raw files that are not there, each under the key that it has as the owner's. */
+/**
+ * Adds the raw files that are not there, each under the key that it has as the owner's; none of them where they are more
+ * than the owner may keep.
+ */
 export function importObjects(
   step: ImportStep,
   { manifest, filesOf }: VerifiedArchive,
 ): ResultAsync<void, ImportError> {
   const { owner, tally } = step;
   return safeTry(async function* () {
+    yield* withinLimit(
+      step,
+      filesOf('raw').map((file) => [movedKey(file.key ?? '', manifest.userId, owner), file]),
+    );
     for (const file of filesOf('raw')) {
       yield* step.goOn();
       const key = movedKey(file.key ?? '', manifest.userId, owner);
@@ -32,6 +40,19 @@ export function importObjects(
       }
     }
     return ok(undefined);
+  });
+}
+
+/** Whether the owner may keep those of the files that are not there. */
+function withinLimit(
+  { ports, owner }: ImportStep,
+  files: readonly (readonly [key: string, file: VerifiedFile])[],
+): ResultAsync<unknown, ImportError> {
+  if (ports.quota.mostStoredBytes === null) return okAsync(undefined);
+  return ports.objects.list(owner).andThen((kept): ResultAsync<unknown, ImportError> => {
+    const there = new Set(kept);
+    const bytes = files.reduce((sum, [key, file]) => sum + (there.has(key) ? 0 : file.bytes), 0);
+    return bytes === 0 ? okAsync(undefined) : withinQuota(ports)({ owner, upload: null, bytes, isWorkedOn: false });
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
+import type { QuotaExceeded, UploadQuota } from '../health-data/upload-quota.ts';
 import type { ImportTally } from './import-tally.ts';
 import type {
   ArchiveDigests,
@@ -13,6 +14,8 @@ import type {
 
 export interface ImportArchivePorts extends ArchiveStores, ArchiveDigests {
   readonly archives: ArchiveReader;
+  /** How much the owner may keep. */
+  readonly quota: UploadQuota;
   readonly readDocument: ReadAnalysisDocument;
 }
 
@@ -25,4 +28,4 @@ export interface ImportStep {
   readonly goOn: () => ResultAsync<void, ImportCancelled>;
 }
 
-export type ImportError = ArchiveUnreadable | ImportCancelled | PortUnavailable;
+export type ImportError = ArchiveUnreadable | ImportCancelled | QuotaExceeded | PortUnavailable;

@@ -7,7 +7,7 @@ export const ARCHIVE_FORMAT = 'clarity.export/1';
 export const MANIFEST_NAME = 'manifest.json';
 
 /**
- * What the files of an archive hold. `readme`, `profile`, `webhooks` and `fhir` are for people and other programs: an
+ * What the files of an archive hold. `readme`, `profile`, `webhooks`, `audit-log` and `fhir` are for people and other programs: an
  * import does not read them.
  */
 export const FILE_KINDS = [
@@ -19,6 +19,7 @@ export const FILE_KINDS = [
   'analyses',
   'insights',
   'webhooks',
+  'audit-log',
   'raw',
   'fhir',
 ] as const;

@@ -22,6 +22,7 @@ WHAT IS IN IT
                         has the index d * 1440 + m.
   insights.ndjson       Explanations in words, with the numbers that they use.
   webhooks.ndjson       Where other systems are told of new results. Their secrets are not in here.
+  audit-log.ndjson      What was done with these data, by whom and when, newest first. Who it was is told apart by actor_ref.
   raw/                  The files as they were sent, byte for byte.
   fhir/                 The measurements once more, for other programs: HL7 FHIR R4 (4.0.1), one resource a line, as in
                         FHIR Bulk Data. Codes are LOINC's where there is one that says just this; our own codes

@@ -10,6 +10,9 @@ export type Pseudonym = string & { readonly [brand]: 'Pseudonym' };
 
 export const pseudonym = (text: string): Pseudonym => text as Pseudonym;
 
+/** Whether the text has the form of one; ids of people have not. */
+export const isPseudonym = (text: string): text is Pseudonym => /^p_[0-9a-f]{32}$/.test(text);
+
 /** Of a random UUID. The prefix keeps it apart from the names of those who are no persons. */
 export const pseudonymOfUuid = (uuid: string): Pseudonym => pseudonym(`p_${uuid.replaceAll('-', '')}`);
 
@@ -39,7 +42,8 @@ export type AuditActor = Pseudonym | AuditAgent;
 export const isAgent = (actor: string | null): actor is AuditAgent => actor === 'system' || actor === 'operator';
 
 /** `refused`: for a reason that lies in the request. `failed`: for one that lies in the service. */
-export type AuditOutcome = 'done' | 'refused' | 'failed';
+export const AUDIT_OUTCOMES = ['done', 'refused', 'failed'] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
 /**
  * Something that was done, or tried, with personal data. It holds nothing of the data, of the request or of the person: no
@@ -52,7 +56,10 @@ export interface AuditEvent {
   readonly actor: AuditActor | null;
   /** The roles that the actor had. */
   readonly actorRoles: readonly string[];
-  /** For whom the actor acted, where it was for somebody else. */
+  /**
+   * Whose will the actor acted on, where it was somebody else's: that of the patient who has consented, or of the owner of a
+   * job. Null for what somebody does for themselves, and for what nobody has agreed to, such as an emergency access.
+   */
   readonly onBehalfOf: Pseudonym | null;
   readonly action: AuditAction;
   /** What was called: an operation of the HTTP contract, a socket, a job or a command. */

@@ -44,14 +44,18 @@ export interface AuditStore {
     before: AuditPlace | null,
     limit: number,
   ): ResultAsync<readonly StoredEntry[], PortUnavailable>;
+  /** Entries of all days that lie before a place, or the newest; the newest first. */
+  newest(before: AuditPlace | null, limit: number): ResultAsync<readonly StoredEntry[], PortUnavailable>;
 }
 
-/** Who is meant by which pseudonym. Nothing but this leads from one to the other. */
+/** Who is meant by which pseudonym. Nothing but this leads from one to the other, in either direction. */
 export interface AuditPseudonyms extends ErasesOwner {
   /** The person's pseudonym; null where they have none. */
   known(owner: UserId): ResultAsync<Pseudonym | null, PortUnavailable>;
   /** The person's pseudonym, which is `fresh` where they had none: whoever asks at the same time is answered the same. */
   assign(owner: UserId, fresh: Pseudonym): ResultAsync<Pseudonym, PortUnavailable>;
+  /** Whose pseudonyms these are; those of nobody who is still here are left out. */
+  owners(pseudonyms: readonly Pseudonym[]): ResultAsync<ReadonlyMap<Pseudonym, UserId>, PortUnavailable>;
 }
 
 /** What proves that a head comes from this installation. */

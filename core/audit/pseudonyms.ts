@@ -27,6 +27,8 @@ export function rememberingPseudonyms(pseudonyms: AuditPseudonyms): AuditPseudon
   return {
     known: (owner) => orAsk(owner, () => pseudonyms.known(owner)),
     assign: (owner, fresh) => orAsk(owner, () => pseudonyms.assign(owner, fresh)),
+    // The other way round is asked seldom, and by administrators only.
+    owners: (some) => pseudonyms.owners(some),
     eraseOwner: (owner) => {
       remembered.delete(owner);
       return pseudonyms.eraseOwner(owner).map(() => {

@@ -2,7 +2,7 @@ import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { WeakPassword } from './errors.ts';
 import { unmetPasswordRules } from './model.ts';
-import type { KnownPasswords } from './ports.ts';
+import type { KnownPasswords } from './password-ports.ts';
 
 /** The reason that is given; it does not repeat the password. */
 export const KNOWN_PASSWORD_RULE = 'must not be one of those that were stolen elsewhere most often';

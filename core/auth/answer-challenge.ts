@@ -3,7 +3,8 @@ import { inputRejected, type InputRejected, type PortUnavailable } from '../kern
 import { acceptablePassword } from './acceptable-password.ts';
 import { normalizeCode, parseEmail } from './model.ts';
 import type { WeakPassword } from './errors.ts';
-import type { ChallengeName, KnownPasswords, LoginChallenges, LoginStep } from './ports.ts';
+import type { ChallengeName, LoginChallenges, LoginStep } from './identity-ports.ts';
+import type { KnownPasswords } from './password-ports.ts';
 
 export interface AnswerChallengeDeps {
   readonly challenges: LoginChallenges;

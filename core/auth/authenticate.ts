@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { InvalidToken } from './errors.ts';
-import type { Principal, TokenPurpose, TokenVerifier } from './ports.ts';
+import type { Principal, TokenPurpose, TokenVerifier } from './token-ports.ts';
 
 export interface AuthenticateDeps {
   readonly tokens: TokenVerifier;

@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { NotManagedHere, SecondFactorEnabled, UnknownUser } from './errors.ts';
-import type { Principal } from './ports.ts';
+import type { Principal } from './token-ports.ts';
 import type { BegunSecondFactor, SecondFactorSetup } from './second-factor-ports.ts';
 
 export interface SecondFactorDeps {

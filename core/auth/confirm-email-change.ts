@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import { normalizeCode } from './model.ts';
 import type { EmailTaken, ExpiredCode, InvalidCode, InvalidToken, TooManyAttempts } from './errors.ts';
-import type { EmailConfirmation } from './ports.ts';
+import type { EmailConfirmation } from './identity-ports.ts';
 
 export interface ConfirmEmailChangeDeps {
   readonly confirmation: EmailConfirmation;

@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { normalizeCode, parseEmail } from './model.ts';
 import type { EmailTaken, ExpiredCode, InvalidCode, TooManyAttempts } from './errors.ts';
-import type { EmailConfirmation } from './ports.ts';
+import type { EmailConfirmation } from './identity-ports.ts';
 
 export interface ConfirmEmailDeps {
   readonly confirmation: EmailConfirmation;

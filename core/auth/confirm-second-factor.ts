@@ -3,7 +3,7 @@ import type { PortUnavailable } from '../kernel/errors.ts';
 import type { SecondFactorDeps } from './begin-second-factor.ts';
 import type { InvalidCode, NotManagedHere, SecondFactorEnabled, TooManyAttempts } from './errors.ts';
 import { normalizeCode } from './model.ts';
-import type { Principal } from './ports.ts';
+import type { Principal } from './token-ports.ts';
 
 export interface SecondFactorCommand {
   readonly caller: Principal;

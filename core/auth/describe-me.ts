@@ -1,7 +1,8 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UnknownUser } from './errors.ts';
-import type { IdentityProvider, Principal, Profile } from './ports.ts';
+import type { IdentityProvider, Profile } from './identity-ports.ts';
+import type { Principal } from './token-ports.ts';
 
 export interface DescribeMeDeps {
   readonly identities: IdentityProvider;

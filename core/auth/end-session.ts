@@ -1,7 +1,8 @@
 import type { ResultAsync } from 'neverthrow';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { NotManagedHere } from './errors.ts';
-import type { OpenSessions, Principal } from './ports.ts';
+import type { OpenSessions } from './session-ports.ts';
+import type { Principal } from './token-ports.ts';
 
 export interface EndSessionDeps {
   readonly openSessions: OpenSessions;

@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseEmail } from './model.ts';
-import type { PasswordRecovery } from './ports.ts';
+import type { PasswordRecovery } from './identity-ports.ts';
 
 export interface ForgotPasswordDeps {
   readonly recovery: PasswordRecovery;

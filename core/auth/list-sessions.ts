@@ -1,7 +1,8 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { NotManagedHere } from './errors.ts';
-import type { OpenSession, OpenSessions, Principal } from './ports.ts';
+import type { OpenSession, OpenSessions } from './session-ports.ts';
+import type { Principal } from './token-ports.ts';
 
 export interface ListSessionsDeps {
   readonly openSessions: OpenSessions;

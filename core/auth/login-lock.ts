@@ -1,5 +1,5 @@
 import type { EpochMs } from '../kernel/clock.ts';
-import type { LockPolicy } from './ports.ts';
+import type { LockPolicy } from './password-ports.ts';
 
 /** The failed logins that count against an account, or against a client who tries it. */
 export interface FailedLogins {

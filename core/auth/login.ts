@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected } from '../kernel/errors.ts';
 import { parseEmail } from './model.ts';
-import type { IdentityProvider, LoginStep } from './ports.ts';
+import type { IdentityProvider, LoginStep } from './identity-ports.ts';
 
 export interface LoginDeps {
   readonly identities: IdentityProvider;

@@ -1,6 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
-import type { Principal, SessionRevoker } from './ports.ts';
+import type { SessionRevoker } from './session-ports.ts';
+import type { Principal } from './token-ports.ts';
 
 export interface LogoutDeps {
   readonly sessions: SessionRevoker;

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../kernel/clock.ts';
-import type { MailPace } from './ports.ts';
+import type { MailPace } from './mail-ports.ts';
 
 /** What the pace says of a mail now, and of the mails before it which still count. */
 export interface PacedMail {

@@ -1,4 +1,4 @@
-import type { CodePurpose } from './ports.ts';
+import type { CodePurpose } from './mail-ports.ts';
 
 /** A mail's words, in plain text with lines of at most 76 characters. */
 export interface MailText {

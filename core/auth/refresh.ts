@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { InvalidRefreshToken } from './errors.ts';
-import type { IdentityProvider, TokenSet } from './ports.ts';
+import type { IdentityProvider, TokenSet } from './identity-ports.ts';
 
 export interface RefreshDeps {
   readonly identities: IdentityProvider;

@@ -3,7 +3,8 @@ import { inputRejected, portUnavailable, type InputRejected, type PortUnavailabl
 import { acceptablePassword } from './acceptable-password.ts';
 import { parseDisplayName, parseEmail } from './model.ts';
 import type { EmailTaken, WeakPassword } from './errors.ts';
-import type { IdentityProvider, KnownPasswords, TokenSet } from './ports.ts';
+import type { IdentityProvider, TokenSet } from './identity-ports.ts';
+import type { KnownPasswords } from './password-ports.ts';
 
 export interface RegisterDeps {
   readonly identities: IdentityProvider;

@@ -1,6 +1,6 @@
 import { okAsync } from 'neverthrow';
 import type { Clock, EpochMs } from '../kernel/clock.ts';
-import type { Principal, TokenVerifier } from './ports.ts';
+import type { Principal, TokenVerifier } from './token-ports.ts';
 
 /** A verified token is taken at its word for so long, and never past its own end. */
 export const REMEMBERED_FOR_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import { inputRejected, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseEmail } from './model.ts';
-import type { EmailConfirmation } from './ports.ts';
+import type { EmailConfirmation } from './identity-ports.ts';
 
 export interface ResendConfirmationDeps {
   readonly confirmation: EmailConfirmation;

@@ -3,7 +3,8 @@ import { inputRejected, type InputRejected, type PortUnavailable } from '../kern
 import { acceptablePassword } from './acceptable-password.ts';
 import { normalizeCode, parseEmail } from './model.ts';
 import type { ExpiredCode, InvalidCode, TooManyAttempts, WeakPassword } from './errors.ts';
-import type { KnownPasswords, PasswordRecovery } from './ports.ts';
+import type { PasswordRecovery } from './identity-ports.ts';
+import type { KnownPasswords } from './password-ports.ts';
 
 export interface ResetPasswordDeps {
   readonly recovery: PasswordRecovery;

@@ -1,4 +1,4 @@
-import type { Session, SessionRotation, ShownRefreshToken } from './ports.ts';
+import type { Session, SessionRotation, ShownRefreshToken } from './account-store.ts';
 
 /**
  * So long the refresh token before the last one is still taken: the answer that brought the new one may have been lost,

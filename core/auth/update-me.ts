@@ -2,7 +2,8 @@ import { ok, Result, type ResultAsync } from 'neverthrow';
 import { inputRejected, type InputIssue, type InputRejected, type PortUnavailable } from '../kernel/errors.ts';
 import { parseDisplayName, parseEmail } from './model.ts';
 import type { EmailTaken, TooManyAttempts, UnknownUser } from './errors.ts';
-import type { IdentityProvider, Principal, Profile } from './ports.ts';
+import type { IdentityProvider, Profile } from './identity-ports.ts';
+import type { Principal } from './token-ports.ts';
 
 export interface UpdateMeDeps {
   readonly identities: IdentityProvider;

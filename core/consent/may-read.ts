@@ -1,6 +1,6 @@
 import { err, errAsync, ok, ResultAsync } from 'neverthrow';
 import { isPermitted } from '../access/permissions.ts';
-import type { Principal } from '../auth/ports.ts';
+import type { Principal } from '../auth/token-ports.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { notFound, type NotFound, type PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';

@@ -1,6 +1,7 @@
-import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import { errAsync, okAsync, ResultAsync } from 'neverthrow';
+import type { AdministratorNeeded } from '../admin/errors.ts';
 import type { EmailTaken, UnknownUser } from '../auth/errors.ts';
-import type { Account, AccountStore } from '../auth/ports.ts';
+import type { Account, AccountQuery, AccountStanding, AccountStore } from '../auth/account-store.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { SealedFields, type Encryption } from './sealed-fields.ts';
@@ -55,6 +56,19 @@ export class EncryptedAccountStore implements AccountStore {
 
   setRoles(...given: Parameters<AccountStore['setRoles']>): ReturnType<AccountStore['setRoles']> {
     return this.#store.setRoles(...given);
+  }
+
+  list(query: AccountQuery): ResultAsync<readonly Account[], PortUnavailable> {
+    return this.#store
+      .list(query)
+      .andThen((accounts) => ResultAsync.combine(accounts.map((account) => this.#opened(account, 'list'))));
+  }
+
+  changeStanding(
+    user: UserId,
+    standing: AccountStanding,
+  ): ResultAsync<Account, UnknownUser | AdministratorNeeded | PortUnavailable> {
+    return this.#store.changeStanding(user, standing).andThen((account) => this.#opened(account, 'changeStanding'));
   }
 
   insertSession(...given: Parameters<AccountStore['insertSession']>): ReturnType<AccountStore['insertSession']> {
@@ -123,7 +137,10 @@ export class EncryptedAccountStore implements AccountStore {
   }
 
   #openedIfAny(stored: Account | null, operation: string): ResultAsync<Account | null, PortUnavailable> {
-    if (stored === null) return okAsync(null);
+    return stored === null ? okAsync(null) : this.#opened(stored, operation);
+  }
+
+  #opened(stored: Account, operation: string): ResultAsync<Account, PortUnavailable> {
     const { userId: owner } = stored;
     return this.#fields
       .openIfSealed({ owner, purpose: EMAIL, record: owner }, stored.email, operation)

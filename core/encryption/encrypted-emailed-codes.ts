@@ -1,5 +1,5 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
-import type { CodePurpose, EmailedCode, EmailedCodes, IssuedCode, MailPace } from '../auth/ports.ts';
+import type { CodePurpose, EmailedCode, EmailedCodes, IssuedCode, MailPace } from '../auth/mail-ports.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';

@@ -1,9 +1,12 @@
 import type { ResultAsync } from 'neverthrow';
-import type { LoginAttempts } from '../auth/ports.ts';
+import type { LoginAttempts } from '../auth/password-ports.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { Encryption } from './sealed-fields.ts';
 
-/** Failed logins, kept by a keyed hash of the address: also of people who mistyped theirs, and have no account here. */
+/**
+ * Failed logins, kept by keyed hashes of the e-mail address and of the network address they came from: also of people who mistyped
+ * theirs, and have no account here.
+ */
 export class IndexedLoginAttempts implements LoginAttempts {
   readonly #attempts: LoginAttempts;
   readonly #encryption: Encryption;
@@ -14,29 +17,43 @@ export class IndexedLoginAttempts implements LoginAttempts {
   }
 
   lockedUntil(
-    ...[emailKey, ...rest]: Parameters<LoginAttempts['lockedUntil']>
+    ...[emailKey, nowMs, policy, client]: Parameters<LoginAttempts['lockedUntil']>
   ): ReturnType<LoginAttempts['lockedUntil']> {
-    return this.#index(emailKey).andThen((index) => this.#attempts.lockedUntil(index, ...rest));
+    return this.#indexes(emailKey, client).andThen((kept) =>
+      this.#attempts.lockedUntil(kept.emailKey, nowMs, policy, kept.client),
+    );
   }
 
   recordFailure(
-    ...[emailKey, ...rest]: Parameters<LoginAttempts['recordFailure']>
+    ...[emailKey, nowMs, policy, client]: Parameters<LoginAttempts['recordFailure']>
   ): ReturnType<LoginAttempts['recordFailure']> {
-    return this.#index(emailKey).andThen((index) => this.#attempts.recordFailure(index, ...rest));
+    return this.#indexes(emailKey, client).andThen((kept) =>
+      this.#attempts.recordFailure(kept.emailKey, nowMs, policy, kept.client),
+    );
   }
 
   recordSuccess(
-    ...[emailKey, ...rest]: Parameters<LoginAttempts['recordSuccess']>
+    ...[emailKey, nowMs, policy, client]: Parameters<LoginAttempts['recordSuccess']>
   ): ReturnType<LoginAttempts['recordSuccess']> {
-    return this.#index(emailKey).andThen((index) => this.#attempts.recordSuccess(index, ...rest));
+    return this.#indexes(emailKey, client).andThen((kept) =>
+      this.#attempts.recordSuccess(kept.emailKey, nowMs, policy, kept.client),
+    );
   }
 
   clear(emailKey: string): ResultAsync<void, PortUnavailable> {
-    return this.#index(emailKey).andThen((index) => this.#attempts.clear(index));
+    return this.#indexes(emailKey, undefined).andThen((kept) => this.#attempts.clear(kept.emailKey));
   }
 
-  #index(emailKey: string): ResultAsync<string, PortUnavailable> {
+  /** The e-mail address and the client's network address as they are kept. */
+  #indexes(
+    emailKey: string,
+    client: string | undefined,
+  ): ResultAsync<{ readonly emailKey: string; readonly client: string | undefined }, PortUnavailable> {
     const { keys, cipher } = this.#encryption;
-    return keys.ofInstallation().map((key) => cipher.blindIndex(key, 'login-attempts', emailKey));
+    return keys.ofInstallation().map((key) => ({
+      emailKey: cipher.blindIndex(key, 'login-attempts', emailKey),
+      // No client stays none: adapters count those apart.
+      client: client === undefined ? undefined : cipher.blindIndex(key, 'login-client', client),
+    }));
   }
 }

@@ -41,3 +41,6 @@ export interface MasterKey {
   readonly version: number;
   readonly secret: Uint8Array;
 }
+
+/** How wrappings name a version of a local master key. */
+export const localVersionName = (version: number): string => `local-${String(version)}`;

@@ -20,6 +20,8 @@ export interface MasterKeys {
   versionsOrFirst(): ResultAsync<readonly MasterKey[], PortUnavailable>;
   /** Makes one version more, durably, and answers it; it is nobody else's, however many ask at once. */
   addVersion(): ResultAsync<MasterKey, PortUnavailable>;
+  /** Forgets a version, durably, whatever it still wraps; gone already is fine. The newest stays: then, and only then, false. */
+  removeVersion(version: number): ResultAsync<boolean, PortUnavailable>;
 }
 
 /**

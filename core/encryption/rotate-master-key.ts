@@ -1,8 +1,8 @@
 import { ok, type ResultAsync, safeTry } from 'neverthrow';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import { sameWrapping } from './key-ring.ts';
-import type { KeyHolder } from './model.ts';
-import type { DataKeys, HeldKey, KeyWrapper } from './ports.ts';
+import { localVersionName, type KeyHolder } from './model.ts';
+import type { DataKeys, HeldKey, KeyWrapper, MasterKeys } from './ports.ts';
 
 /** What became of the data keys. */
 export interface Rewrapped {
@@ -53,5 +53,32 @@ export function countByMasterVersion(dataKeys: DataKeys): ResultAsync<ReadonlyMa
       }
       if (listed.length < KEYS_AT_ONCE) return ok(counts);
     }
+  });
+}
+
+/** Versions of a local master key that were forgotten, and those that something is still wrapped by. */
+export interface RetiredVersions {
+  readonly removed: readonly number[];
+  readonly stillInUse: readonly number[];
+}
+
+/**
+ * Forgets the versions of a local master key by which nothing is wrapped any more; the newest always stays. Meant for some time after
+ * `rewrapDataKeys`: a key that was being made under an older version when the newest was added must have arrived, to be counted.
+ */
+export function retireMasterKeys(
+  dataKeys: DataKeys,
+  masterKeys: MasterKeys,
+): ResultAsync<RetiredVersions, PortUnavailable> {
+  return safeTry<RetiredVersions, PortUnavailable>(async function* () {
+    const removed: number[] = [];
+    const stillInUse: number[] = [];
+    const older = (yield* masterKeys.versions()).slice(0, -1);
+    const counts = yield* countByMasterVersion(dataKeys);
+    for (const { version } of older) {
+      if (counts.has(localVersionName(version))) stillInUse.push(version);
+      else if (yield* masterKeys.removeVersion(version)) removed.push(version);
+    }
+    return ok({ removed, stillInUse });
   });
 }

@@ -1,6 +1,6 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import type { ProcessingStatus, Upload, UploadChange } from '../health-data/model.ts';
-import type { ChangeCondition, UploadStore } from '../health-data/ports.ts';
+import type { ChangeCondition, UploadStore, UploadUsage } from '../health-data/ports.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { NotFound, PortUnavailable } from '../kernel/errors.ts';
 import type { ProcessingId, UserId } from '../kernel/ids.ts';
@@ -61,6 +61,10 @@ export class TellingUploads implements UploadStore {
 
   list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable> {
     return this.#store.list(owner, limit);
+  }
+
+  usage(owner: UserId): ResultAsync<UploadUsage, PortUnavailable> {
+    return this.#store.usage(owner);
   }
 
   delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable> {

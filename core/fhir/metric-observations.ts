@@ -91,6 +91,9 @@ const textIn = (block: MetricBlock | null, name: string): string | null => {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 };
 
+/** A word as a code: FHIR has no white space around it, and single blanks inside. */
+const fhirCode = (word: string): string => word.trim().replaceAll(/\s+/g, ' ');
+
 function quantities(
   block: MetricBlock | null,
   fields: Fields,
@@ -144,7 +147,7 @@ function words(block: MetricBlock | null, given: Pick<Finding, 'effective' | 'de
           {
             ...given,
             concept: CONCEPTS.mood,
-            value: { valueCodeableConcept: { coding: [{ system: MOODS_SYSTEM, code: mood }], text: mood } },
+            value: { valueCodeableConcept: { coding: [{ system: MOODS_SYSTEM, code: fhirCode(mood) }], text: mood } },
           },
         ]),
     ...(notes === null ? [] : [{ ...given, concept: CONCEPTS.notes, value: { valueString: notes } }]),

@@ -1,4 +1,4 @@
-import type { Profile } from '../auth/ports.ts';
+import type { Profile } from '../auth/identity-ports.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { fhirId } from './observation.ts';

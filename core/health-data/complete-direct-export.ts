@@ -6,6 +6,7 @@ import type { Upload } from './model.ts';
 import type { DirectUploads, DirectUploadUnavailable, ExportUnreadable } from './ports.ts';
 import { enqueueProcessing, NOT_QUEUED, queueJob, type UploadPorts } from './receive-upload.ts';
 import { SNIFF_BYTES, sniffed, unreadable } from './sniff-export.ts';
+import { withinQuota, type QuotaExceeded } from './upload-quota.ts';
 
 /** The client has not sent what it announced. */
 export interface NotUploaded {
@@ -16,7 +17,7 @@ export interface CompleteDirectExportPorts extends UploadPorts {
   readonly directUploads: DirectUploads;
 }
 
-type Refusal = ExportUnreadable | NotUploaded | NotFound | DirectUploadUnavailable | PortUnavailable;
+type Refusal = ExportUnreadable | NotUploaded | NotFound | DirectUploadUnavailable | QuotaExceeded | PortUnavailable;
 
 /**
  * Queues the import of an export that the client has sent to the store itself. Asked again it queues nothing more, and
@@ -56,8 +57,10 @@ function queued(
   raw: NonNullable<Upload['raw']>,
 ): ResultAsync<Upload, Refusal> {
   const { owner } = upload;
-  return ports.directUploads
-    .arrived(owner, raw.key, { bytes: raw.bytes, sha256: raw.sha256 })
+  // The bytes were counted when they were announced.
+  const admitted = withinQuota(ports)({ owner, upload: null, bytes: 0, isWorkedOn: true });
+  return admitted
+    .andThen(() => ports.directUploads.arrived(owner, raw.key, { bytes: raw.bytes, sha256: raw.sha256 }))
     .mapErr((error): Refusal => (error.kind === 'not-found' ? { kind: 'not-uploaded' } : error))
     .andThen(() => sniffedObject(ports, owner, raw.key))
     .andThen(() => enqueueProcessing(ports)(upload, EXPORT_QUEUED))

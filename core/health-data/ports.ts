@@ -67,6 +67,14 @@ export interface ChangeCondition {
   readonly status: readonly ProcessingStatus[];
 }
 
+/** What the uploads of a person come to. */
+export interface UploadUsage {
+  /** Bytes of all raw objects that are kept, and of those that were announced. */
+  readonly storedBytes: number;
+  /** Uploads that are `processing`: their work waits or goes on. */
+  readonly running: number;
+}
+
 /** Keeps uploads and their state. */
 export interface UploadStore extends ErasesOwner {
   /**
@@ -88,6 +96,8 @@ export interface UploadStore extends ErasesOwner {
   ): ResultAsync<Upload, NotFound | PortUnavailable>;
   /** Newest first. */
   list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable>;
+  /** How much all uploads of the owner are, without reading them one by one where the technology can. */
+  usage(owner: UserId): ResultAsync<UploadUsage, PortUnavailable>;
   delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable>;
 }
 

@@ -6,6 +6,7 @@ import type { Upload } from './model.ts';
 import { rawUploadKey } from './object-keys.ts';
 import type { DirectUpload, DirectUploads, DirectUploadUnavailable, ExpectedObject, ObjectTooLarge } from './ports.ts';
 import { newUpload, type UploadPorts } from './receive-upload.ts';
+import { withinQuota, type QuotaExceeded } from './upload-quota.ts';
 
 export interface PresignExportCommand {
   readonly owner: UserId;
@@ -43,14 +44,16 @@ const MOST_BYTES_A_REQUEST = 5 * 1024 ** 3;
 export function presignExport(ports: PresignExportPorts) {
   return (
     command: PresignExportCommand,
-  ): ResultAsync<PresignedExport, DirectUploadUnavailable | ObjectTooLarge | PortUnavailable> => {
+  ): ResultAsync<PresignedExport, DirectUploadUnavailable | ObjectTooLarge | QuotaExceeded | PortUnavailable> => {
     const { owner, expected, format } = command;
     const limitBytes = Math.min(command.limitBytes, MOST_BYTES_A_REQUEST);
     if (expected.bytes > limitBytes) return errAsync({ kind: 'object-too-large', limitBytes });
     const nowMs = ports.clock.now();
     const id = processingId(ports.ids.uuid());
     const key = rawUploadKey(owner, id, nowMs, format);
-    return ports.directUploads.grant(owner, key, expected, ports.wallClock.now()).andThen((request) => {
+    const admitted = withinQuota(ports)({ owner, upload: id, bytes: expected.bytes, isWorkedOn: true });
+    const granted = admitted.andThen(() => ports.directUploads.grant(owner, key, expected, ports.wallClock.now()));
+    return granted.andThen((request) => {
       const upload: Upload = {
         ...newUpload({
           owner,

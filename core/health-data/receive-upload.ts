@@ -11,12 +11,15 @@ import {
   type UploadKind,
 } from './model.ts';
 import type { JobQueue, ObjectStore, UploadStore } from './ports.ts';
+import type { UploadQuota } from './upload-quota.ts';
 
 /** What every upload needs, whatever it carries. */
 export interface UploadPorts {
   readonly uploads: UploadStore;
   readonly objects: ObjectStore;
   readonly queue: JobQueue;
+  /** How much the owner may send. */
+  readonly quota: UploadQuota;
   readonly clock: Clock;
 }
 

@@ -8,6 +8,7 @@ import type { Metric, MetricBlock, MetricBlocks, MetricType, Upload } from './mo
 import { rawMetricsKey } from './object-keys.ts';
 import type { MetricOutcome, MetricStore } from './ports.ts';
 import { enqueueProcessing, keepRaw, newUpload, type UploadPorts } from './receive-upload.ts';
+import { withinQuota, type QuotaExceeded } from './upload-quota.ts';
 
 /** A metric as the client sent it, its fields already within their ranges. */
 export interface MetricDraft extends MetricBlocks {
@@ -56,8 +57,8 @@ export interface UploadMetricsPorts extends UploadPorts {
  * of doing it once.
  */
 export function uploadMetrics(ports: UploadMetricsPorts) {
-  return (command: UploadMetricsCommand): ResultAsync<MetricsReceipt, PortUnavailable> => {
-    const { owner } = command;
+  return (command: UploadMetricsCommand): ResultAsync<MetricsReceipt, QuotaExceeded | PortUnavailable> => {
+    const { owner, raw } = command;
     const nowMs = ports.clock.now();
     const id = processingId(ports.ids.uuid());
     const rejected: { index: number; issues: readonly InputIssue[] }[] = [];
@@ -76,22 +77,25 @@ export function uploadMetrics(ports: UploadMetricsPorts) {
       syncToken: command.syncToken,
       nowMs,
     });
-    return keepRaw(ports)(upload, rawMetricsKey(owner, id, nowMs), command.raw).andThen((kept) =>
-      ports.metrics.append(owner, metrics).andThen((outcomes) => {
-        const counted: Upload = {
-          ...kept,
-          counts: countsOf(metrics, outcomes, rejected.length + command.rejectedEarlier),
-        };
-        const duplicates = outcomes.filter((outcome) => outcome === 'duplicate').length;
-        return enqueueProcessing(ports)(counted, 'Stored; the analysis is queued.').map((): MetricsReceipt => ({
-          processingId: id,
-          stored: outcomes.length - duplicates,
-          duplicates,
-          rejected,
-          receivedAtMs: nowMs,
-        }));
-      }),
-    );
+    const admitted = withinQuota(ports)({ owner, upload: id, bytes: raw.byteLength, isWorkedOn: true });
+    return admitted
+      .andThen(() => keepRaw(ports)(upload, rawMetricsKey(owner, id, nowMs), raw))
+      .andThen((kept) =>
+        ports.metrics.append(owner, metrics).andThen((outcomes) => {
+          const counted: Upload = {
+            ...kept,
+            counts: countsOf(metrics, outcomes, rejected.length + command.rejectedEarlier),
+          };
+          const duplicates = outcomes.filter((outcome) => outcome === 'duplicate').length;
+          return enqueueProcessing(ports)(counted, 'Stored; the analysis is queued.').map((): MetricsReceipt => ({
+            processingId: id,
+            stored: outcomes.length - duplicates,
+            duplicates,
+            rejected,
+            receivedAtMs: nowMs,
+          }));
+        }),
+      );
   };
 }
 

@@ -31,7 +31,8 @@ export interface NotFound {
     | 'delivery'
     | 'session'
     | 'patient'
-    | 'consent';
+    | 'consent'
+    | 'job';
   readonly id: string;
 }
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
-import type { Profile } from '../../core/auth/ports.ts';
+import type { Profile } from '../../core/auth/identity-ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import { readConfig } from '../wiring/config.ts';
+import { operatorWords } from '../wiring/log/operator-words.ts';
 import { openStorage } from '../wiring/open-storage.ts';
 import type { People, Storage } from '../wiring/storage.ts';
 
@@ -48,4 +49,6 @@ export function profileIn(people: People, user: UserId): ResultAsync<Profile | n
     .mapErr(portFault);
 }
 
-export const portFault = ({ port, operation, cause }: PortUnavailable): string => `${port}.${operation}: ${cause}`;
+/** What did not do its part, in words that hold nothing of anybody's. */
+export const portFault = ({ port, operation, cause }: PortUnavailable): string =>
+  `${port}.${operation}: ${operatorWords(cause)}`;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { asLines, reportCrashes } from '../wiring/log/report-crashes.ts';
 import { processOutput, type Output } from './output.ts';
 
 /** A command answers with the process's exit code: 0 done, 1 not possible, 2 not understood. */
@@ -78,6 +79,8 @@ async function main(args: readonly string[], output: Output): Promise<number> {
   }
   return (await command.load())(rest, output);
 }
+
+reportCrashes(asLines);
 
 // A reader that has seen enough (`clarity analyze … | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

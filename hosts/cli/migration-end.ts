@@ -7,6 +7,8 @@ import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import { readConfig } from '../wiring/config.ts';
 import { openStorage } from '../wiring/open-storage.ts';
+import type { AuditedPlace } from './operator-log.ts';
+import { portFault } from './account-place.ts';
 
 export const MIGRATION_PROFILES = ['embedded', 'aws'] as const;
 export type MigrationProfile = (typeof MIGRATION_PROFILES)[number];
@@ -21,6 +23,8 @@ export interface MigrationPlace {
 /** One end of a migration, opened. */
 export interface MigrationEnd {
   readonly stores: AccountStores;
+  /** Where what is done here is written down. */
+  readonly audited: AuditedPlace;
   /** Everybody who has something here; null where the technology cannot tell without reading everything. */
   readonly owners: (() => ResultAsync<readonly UserId[], string>) | null;
   readonly close: () => Promise<void>;
@@ -54,6 +58,7 @@ export function openMigrationEnd(
     .mapErr(storageFault)
     .map((stores) => ({
       stores,
+      audited: stores,
       owners: profile === 'embedded' ? () => ownersIn(databaseFile).mapErr(storageFault) : null,
       close: stores.close,
     }));
@@ -61,4 +66,4 @@ export function openMigrationEnd(
 
 const storageFault = (
   error: { readonly kind: 'schema-too-new'; readonly message: string } | PortUnavailable,
-): string => (error.kind === 'schema-too-new' ? error.message : `${error.port}.${error.operation}: ${error.cause}`);
+): string => (error.kind === 'schema-too-new' ? error.message : portFault(error));

@@ -1,6 +1,7 @@
 import type { MoveProgress, SideUnavailable } from '../../core/account/account-side.ts';
 import type { KindComparison } from '../../core/account/compare-accounts.ts';
 import type { CopiedCounts } from '../../core/account/copy-account.ts';
+import { portFault } from './account-place.ts';
 
 /** The proof as lines: what each side holds of each kind, and whether that is the same. */
 export function comparisonTable(
@@ -26,5 +27,4 @@ export const copiedLine = ({ objects, uploads, metrics, samples, analyses, insig
   `${String(samples)} days of samples, analyses of ${String(analyses)} uploads, ${String(insights)} insights.`;
 
 export const sideFault = ({ side, error }: SideUnavailable): string =>
-  `the ${side} did not do its part (${error.port}.${error.operation}: ${error.cause}). ` +
-  'The same command goes on from here.';
+  `the ${side} did not do its part (${portFault(error)}). ` + 'The same command goes on from here.';

@@ -33,11 +33,20 @@ export const TASK_ACTIONS: Readonly<Record<TaskResource, readonly string[]>> = {
   topic: ['sns:GetTopicAttributes', 'sns:Publish'],
   'data-key': ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
   pool: [
+    'cognito-idp:AdminAddUserToGroup',
     'cognito-idp:AdminDeleteUser',
+    'cognito-idp:AdminDisableUser',
+    'cognito-idp:AdminEnableUser',
     'cognito-idp:AdminGetUser',
+    'cognito-idp:AdminListGroupsForUser',
+    'cognito-idp:AdminRemoveUserFromGroup',
     'cognito-idp:AdminUpdateUserAttributes',
+    'cognito-idp:AdminUserGlobalSignOut',
+    'cognito-idp:CreateGroup',
     'cognito-idp:DescribeUserPool',
     'cognito-idp:DescribeUserPoolClient',
+    'cognito-idp:ListUsers',
+    'cognito-idp:ListUsersInGroup',
   ],
 };
 

@@ -13,6 +13,9 @@ import { token, TOKENS } from '../wiring/tokens.ts';
 import { graphModule } from '../wiring/typed-container.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { accountSecurityEndpoints } from './endpoints/account-security.ts';
+import { adminAuditEndpoints } from './endpoints/admin-audit.ts';
+import { adminJobEndpoints } from './endpoints/admin-jobs.ts';
+import { adminUserEndpoints } from './endpoints/admin-users.ts';
 import { auditEndpoints } from './endpoints/audit.ts';
 import { authEndpoints } from './endpoints/auth.ts';
 import { consentEndpoints } from './endpoints/consents.ts';
@@ -106,9 +109,23 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
           dataKeys: get(TOKENS.dataKeys),
           identities: get(TOKENS.identities),
         }),
-        ...auditEndpoints({ auditStore: get(TOKENS.auditStore), auditPseudonyms: get(AUDIT_TOKENS.pseudonyms) }),
+        ...adminUserEndpoints({
+          ...common,
+          directory: get(TOKENS.userDirectory),
+          lookedUp: get(TOKENS.lookedUpOwners),
+        }),
+        ...adminJobEndpoints(common),
+        ...auditEndpoints({
+          auditStore: get(TOKENS.auditStore),
+          auditPseudonyms: get(AUDIT_TOKENS.pseudonyms),
+          consents: get(TOKENS.consents),
+        }),
+        ...adminAuditEndpoints({ auditStore: get(TOKENS.auditStore), auditPseudonyms: get(AUDIT_TOKENS.pseudonyms) }),
         ...meExportEndpoints({
           ...common,
+          auditStore: get(TOKENS.auditStore),
+          auditPseudonyms: get(AUDIT_TOKENS.pseudonyms),
+          consents: get(TOKENS.consents),
           webhooks: get(TOKENS.webhooks),
           identities: get(TOKENS.identities),
           streamDigest: nodeStreamDigest,
@@ -134,6 +151,9 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
           ...common,
           consents: get(TOKENS.consents),
           identities: get(TOKENS.identities),
+          mailLater: (message) => {
+            get(TOKENS.people).mailLater(message);
+          },
           tell: get(EVENT_TOKENS.tell),
         }),
         ...researchEndpoints({ ...common, consents: get(TOKENS.consents), studyKey: get(TOKENS.studyKey) }),

@@ -1,5 +1,7 @@
 import type { Config } from '../wiring/config.ts';
 import { mailLine } from '../wiring/mail.ts';
+import { errorReport, errorReportLines } from '../wiring/log/error-report.ts';
+import { asLogLine, reportCrashes } from '../wiring/log/report-crashes.ts';
 import { dataAndModelLines, openProcess, untilStopped } from '../wiring/start-process.ts';
 import type { ModelState } from '../wiring/watch-models.ts';
 import { startService } from './service.ts';
@@ -34,11 +36,12 @@ async function main(): Promise<number> {
     complain(
       code === 'EADDRINUSE'
         ? `Clarity did not start: port ${String(config.port)} is in use. Set PORT to another one.`
-        : `Clarity did not start: ${String(cause)}`,
+        : `Clarity did not start: ${errorReportLines(errorReport(cause)).join('\n')}`,
     );
     await storage.close();
     return 1;
   }
 }
 
+reportCrashes(asLogLine);
 process.exitCode = await main();

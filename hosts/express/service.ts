@@ -1,16 +1,18 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
 import { EVENT_TOKENS } from '../wiring/events-module.ts';
+import { renewSigningKeys } from '../wiring/renew-signing-keys.ts';
 import { workModules, workPorts, type GraphInput } from '../wiring/modules.ts';
 import { TOKENS } from '../wiring/tokens.ts';
 import { resolver } from '../wiring/typed-container.ts';
 import { watchModels, type ModelState } from '../wiring/watch-models.ts';
 import { graphApp } from './graph-app.ts';
 import { HTTP_TOKENS, httpModule } from './http-module.ts';
+import { httpServer } from './http/http-server.ts';
 import { startMetricsServer, type MetricsServer } from './metrics/metrics-server.ts';
 import { newCounting, observedInput, type Counting } from './metrics/observed-graph.ts';
 import { elapsedMs } from './process-facts.ts';
@@ -26,8 +28,6 @@ export interface Service {
   readonly stop: () => Promise<void>;
 }
 
-/** A header block that takes longer than this is an attack or a broken line. */
-const HEADERS_TIMEOUT_MS = 10_000;
 /** Requests in flight and the job in hand get this long to finish when the service stops. */
 const DRAIN_MS = 18_000;
 /** Then the mails of the last requests get this long to leave. */
@@ -49,10 +49,10 @@ export async function startService(given: GraphInput): Promise<Service> {
   });
   const model = get(TOKENS.workerModel);
   const models = await watchModels(model, logger);
-  const server = createServer(app);
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  // An export of gigabytes over a home line takes its time; the header timeout is what stops a slow client.
-  server.requestTimeout = 0;
+  const { signingKeyMostAgeMs: mostAgeMs } = config.accounts;
+  const keys = await renewSigningKeys({ people: storage.people, clock: systemClock, logger, mostAgeMs });
+  const production = config.environment === 'production';
+  const server = httpServer(app, { logger, production });
   const sockets = attachSockets(server, {
     ...workPorts(get),
     authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
@@ -62,6 +62,7 @@ export async function startService(given: GraphInput): Promise<Service> {
     logger,
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
+    production,
   });
   counting.metrics.showSockets(() => sockets.count());
   const url = await listen(server, config.host, config.port);
@@ -73,6 +74,7 @@ export async function startService(given: GraphInput): Promise<Service> {
     model: models.atStart,
     stop: async () => {
       clearInterval(models.timer);
+      clearInterval(keys.timer);
       get(HTTP_TOKENS.health).stopServing();
       stopping.abort();
       await Promise.all([

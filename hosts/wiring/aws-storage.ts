@@ -9,6 +9,7 @@ import { DynamoDataKeys } from '../../adapters/aws/dynamodb/data-keys.ts';
 import { DynamoConsentStore } from '../../adapters/aws/dynamodb/consent-store.ts';
 import { DynamoTable } from '../../adapters/aws/dynamodb/dynamo-table.ts';
 import { DynamoErasedOwners } from '../../adapters/aws/dynamodb/erased-owners.ts';
+import { DynamoFailedJobs } from '../../adapters/aws/dynamodb/failed-jobs.ts';
 import { DynamoInsightStore } from '../../adapters/aws/dynamodb/insight-store.ts';
 import { DynamoIdempotencyStore } from '../../adapters/aws/dynamodb/idempotency-store.ts';
 import { DynamoMetricStore } from '../../adapters/aws/dynamodb/metric-store.ts';
@@ -62,6 +63,7 @@ export function awsStorage(aws: AwsResources): Storage {
     objects,
     directUploads: objects,
     queue,
+    failedJobs: new DynamoFailedJobs(table),
     analyses: new DynamoAnalysisStore(table),
     insights: new DynamoInsightStore(table),
     erasedOwners: new DynamoErasedOwners(table),

@@ -1,11 +1,13 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
+import type { UploadQuota } from '../../core/health-data/upload-quota.ts';
 import type { RateLimits } from '../../core/limits/model.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
 import { readAwsConfig, readAwsSettings } from './aws-config.ts';
 import { readAccountConfig, type AccountConfig } from './mail.ts';
 import { readRateLimits } from './rate-limits.ts';
 import {
+  amountOrNone,
   settingsReader,
   type SettingProblem,
   flag,
@@ -36,6 +38,8 @@ export interface Config {
   readonly jsonLimitBytes: number;
   readonly exportLimitBytes: number;
   readonly mostMetricsPerUpload: number;
+  /** How much one person may keep, and have worked on at once. */
+  readonly uploadQuota: UploadQuota;
   /** How many calls are answered, by class of call; null: however many come. */
   readonly rateLimits: RateLimits | null;
   /** A Redis in which all processes count calls; null: they do in the storage. */
@@ -64,6 +68,8 @@ export interface Config {
 }
 
 const MIB = 1024 * 1024;
+const MOST_STORED_BYTES = 100_000_000_000_000;
+const MOST_RUNNING_JOBS = 100_000;
 
 const redisUrl = matching(
   'a URL such as redis://redis.example:6379 or rediss://user:password@redis.example:6380',
@@ -94,6 +100,10 @@ export function readConfig(
     jsonLimitBytes: read('MAX_JSON_BYTES', wholeNumber(1024, 1024 * MIB), 5 * MIB),
     exportLimitBytes: read('MAX_EXPORT_BYTES', wholeNumber(1024, 1024 * 1024 * MIB), 4096 * MIB),
     mostMetricsPerUpload: read('MAX_METRICS_PER_UPLOAD', wholeNumber(1, 10_000), 1000),
+    uploadQuota: {
+      mostStoredBytes: read('MAX_STORED_BYTES_PER_USER', amountOrNone(MOST_STORED_BYTES), 20 * 1024 * MIB),
+      mostRunning: read('MAX_RUNNING_JOBS_PER_USER', amountOrNone(MOST_RUNNING_JOBS), 20),
+    },
     rateLimits: readRateLimits(read, environmentName),
     redisUrl: read('REDIS_URL', redisUrl, null),
     corsOrigins: read('CORS_ALLOWED_ORIGINS', originList, []),

@@ -3,6 +3,9 @@ import { MasterKeyFiles } from '../../adapters/filesystem/master-key-files.ts';
 import { nodeCipher } from '../../adapters/node/cipher.ts';
 import { LocalKeyWrapper } from '../../adapters/node/local-key-wrapper.ts';
 import { nodeStreamDigest } from '../../adapters/node/stream-digest.ts';
+import { EncryptedConsentStore } from '../../core/encryption/encrypted-consent-store.ts';
+import { EncryptedIdempotencyStore } from '../../core/encryption/encrypted-idempotency-store.ts';
+import { EncryptedRoomBoard } from '../../core/encryption/encrypted-room-board.ts';
 import { EncryptedAccountStore } from '../../core/encryption/encrypted-account-store.ts';
 import { EncryptedEmailedCodes } from '../../core/encryption/encrypted-emailed-codes.ts';
 import { EncryptedInsightStore } from '../../core/encryption/encrypted-insight-store.ts';
@@ -33,6 +36,9 @@ export function encryptedStorage<Kept extends Storage>(storage: Kept, masterKey:
     metrics: new EncryptedMetricStore(storage.metrics, encryption),
     insights: new EncryptedInsightStore(storage.insights, encryption),
     webhooks: new EncryptedWebhookStore(storage.webhooks, encryption),
+    consents: new EncryptedConsentStore(storage.consents, encryption),
+    idempotency: new EncryptedIdempotencyStore(storage.idempotency, encryption),
+    rooms: new EncryptedRoomBoard(storage.rooms, encryption),
     people: storage.people.kind === 'local' ? encryptedPeople(storage.people, encryption) : storage.people,
   };
 }

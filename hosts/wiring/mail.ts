@@ -1,7 +1,10 @@
 import path from 'node:path';
+import type { Logger } from 'pino';
+import { AfterAnswer } from '../../adapters/local-identity/after-answer.ts';
 import { SmtpMailer } from '../../adapters/smtp/mailer.ts';
-import type { LockPolicy, Mailer } from '../../core/auth/ports.ts';
-import { flag, matching, variable, wholeNumber, type ReadSetting } from './setting-codecs.ts';
+import type { Mailer, MailLater } from '../../core/auth/mail-ports.ts';
+import type { LockPolicy } from '../../core/auth/password-ports.ts';
+import { amountOrNone, flag, matching, variable, wholeNumber, type ReadSetting } from './setting-codecs.ts';
 
 /** Where mail goes, and from whom. */
 export interface MailConfig {
@@ -16,8 +19,15 @@ export interface AccountConfig {
   /** Whether an account can be used only after its e-mail address was confirmed. */
   readonly requireEmailVerification: boolean;
   readonly lock: LockPolicy;
+  /** How old the key that signs tokens becomes before another one follows it; null: as old as it likes. */
+  readonly signingKeyMostAgeMs: number | null;
   readonly mail: MailConfig;
 }
+
+const MS_PER_DAY = 86_400_000;
+const MOST_KEY_DAYS = 3650;
+
+const daysInMs = (days: number | null): number | null => (days === null ? null : days * MS_PER_DAY);
 
 const KEPT_MAIL_FROM = 'Clarity <no-reply@localhost>';
 
@@ -40,6 +50,7 @@ export function readAccountConfig(read: ReadSetting, need: ReadSetting): Account
       mostFailures: read('LOGIN_ATTEMPTS', wholeNumber(1, 100), 3),
       lockMs: read('LOGIN_LOCK_MINUTES', wholeNumber(1, 1440), 15) * 60_000,
     },
+    signingKeyMostAgeMs: daysInMs(read('SIGNING_KEY_MAX_AGE_DAYS', amountOrNone(MOST_KEY_DAYS), 90)),
     mail: { smtpUrl: url, from: readSender('MAIL_FROM', sender, KEPT_MAIL_FROM) },
   };
 }
@@ -70,3 +81,24 @@ export function mailLine({ storage, dataDir, accounts: { mail } }: MailPlace): s
 /** A mail server where there is one, otherwise what the storage profile keeps mails in. */
 export const mailerOf = ({ smtpUrl: url, from }: MailConfig, outbox: Mailer): Mailer =>
   url === null ? outbox : new SmtpMailer({ url, from });
+
+/** The mail server, where there is one: a user pool keeps no mails for others. */
+export const serverOrNone = ({ smtpUrl: url, from }: MailConfig): Mailer | null =>
+  url === null ? null : new SmtpMailer({ url, from });
+
+/** Sends mails after the answer that they belong to. Without a mailer none are sent, and the log says so. */
+export function mailingLater(
+  mailer: Pick<Mailer, 'send'> | null,
+  logger: Pick<Logger, 'warn' | 'info'>,
+): { readonly mailLater: MailLater; readonly settled: () => Promise<void> } {
+  const later = new AfterAnswer((error) => {
+    logger.warn(error, 'a mail to a person could not be sent');
+  });
+  return {
+    mailLater: (message) => {
+      if (mailer === null) logger.info('a mail to a person was not sent: there is no mail server');
+      else later.do('mail', () => mailer.send(message));
+    },
+    settled: () => later.settled(),
+  };
+}

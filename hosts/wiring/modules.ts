@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ContainerModule } from 'inversify';
+import { okAsync } from 'neverthrow';
 import type { Logger } from 'pino';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
 import { CommonPasswords } from '../../adapters/common-passwords/common-passwords.ts';
@@ -15,6 +16,7 @@ import { randomIds } from '../../adapters/node/ids.ts';
 import { ONNX_ENGINE } from '../../adapters/onnx/onnx-encoder.ts';
 import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../adapters/tfjs/tfjs-encoder.ts';
 import { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import { LookedUpOwners } from '../../core/auth/looked-up-owners.ts';
 import { ofLivingOwners } from '../../core/auth/living-owners.ts';
 import { rememberingTokens } from '../../core/auth/remembered-tokens.ts';
 import type { Narrator } from '../../core/insights/ports.ts';
@@ -26,6 +28,7 @@ import type { Config } from './config.ts';
 import { EVENT_TOKENS, eventsModule } from './events-module.ts';
 import { JobRunner } from './job-runner.ts';
 import { openModelRepository } from './model-places.ts';
+import { mailingLater, serverOrNone } from './mail.ts';
 import { ShelteredCounters } from './sheltered-counters.ts';
 import type { Storage } from './storage.ts';
 import { TOKENS } from './tokens.ts';
@@ -42,6 +45,8 @@ export interface GraphInput {
   readonly observeModel?: (model: ActigraphyModel) => ActigraphyModel;
   readonly observeModels?: (models: ModelRepository) => ModelRepository;
   readonly observeNarrator?: (narrator: Narrator) => Narrator;
+  /** Is told whenever a refresh token was used twice, so that its session was ended. */
+  readonly observeTokenReuse?: () => void;
 }
 
 /** The tokens of this installation are for this client and from this issuer. */
@@ -65,6 +70,7 @@ const storageModule = ({ storage }: GraphInput): ContainerModule =>
     bind(TOKENS.objects, () => storage.objects);
     bind(TOKENS.directUploads, () => storage.directUploads);
     bind(TOKENS.queue, () => storage.queue);
+    bind(TOKENS.failedJobs, () => storage.failedJobs);
     bind(TOKENS.analyses, () => storage.analyses);
     bind(TOKENS.idempotency, () => storage.idempotency);
     bind(TOKENS.rooms, () => storage.rooms);
@@ -99,10 +105,16 @@ const limitsModule = ({ logger }: GraphInput): ContainerModule =>
     );
   });
 
-const authModule = ({ config, storage: { people }, passwords, logger }: GraphInput): ContainerModule =>
+const authModule = ({
+  config,
+  storage: { people },
+  passwords,
+  logger,
+  observeTokenReuse,
+}: GraphInput): ContainerModule =>
   graphModule((bind) => {
     bind(TOKENS.people, (get) => {
-      if (people.kind === 'cognito') return { ...people, settled: () => Promise.resolve() };
+      if (people.kind === 'cognito') return { ...people, ...mailingLater(serverOrNone(config.accounts.mail), logger) };
       const argon2 = bestArgon2({
         passedOver: (cause) => {
           logger.warn({ err: cause }, 'passwords are hashed by WebAssembly, slower than by the native library');
@@ -118,10 +130,34 @@ const authModule = ({ config, storage: { people }, passwords, logger }: GraphInp
           unsent: (error) => {
             logger.warn(error, 'a code was asked for and could not be mailed');
           },
+          reused: (user) => {
+            logger.warn('a refresh token was used twice, and its session has ended');
+            observeTokenReuse?.();
+            return get(AUDIT_TOKENS.writeDown)(
+              {
+                actor: 'system',
+                onBehalfOf: null,
+                subject: user,
+                action: 'logout',
+                operation: 'endReusedSession',
+                dataTypes: ['sessions'],
+                requestId: get(TOKENS.ids).uuid(),
+              },
+              () => okAsync(undefined),
+            );
+          },
         },
         { issuer: LOCAL_ISSUER, audience: LOCAL_AUDIENCE, ...config.accounts },
       );
-      return { provider, tokens: provider, settled: () => provider.settled() };
+      const mailing = mailingLater(people.mail, logger);
+      return {
+        provider,
+        tokens: provider,
+        mailLater: mailing.mailLater,
+        settled: async () => {
+          await Promise.all([provider.settled(), mailing.settled()]);
+        },
+      };
     });
     bind(TOKENS.identities, (get) => get(TOKENS.people).provider);
     bind(TOKENS.challenges, (get) => get(TOKENS.people).provider);
@@ -130,13 +166,19 @@ const authModule = ({ config, storage: { people }, passwords, logger }: GraphInp
     bind(TOKENS.sessions, (get) => get(TOKENS.people).provider);
     bind(TOKENS.openSessions, (get) => get(TOKENS.people).provider.openSessions);
     bind(TOKENS.secondFactor, (get) => get(TOKENS.people).provider.secondFactor);
+    bind(TOKENS.userDirectory, (get) => get(TOKENS.people).provider.directory);
+    bind(TOKENS.lookedUpOwners, () => new LookedUpOwners());
     bind(TOKENS.knownPasswords, () => new CommonPasswords());
     bind(TOKENS.tokens, (get) =>
-      ofLivingOwners(rememberingTokens(get(TOKENS.people).tokens, get(TOKENS.clock)), {
-        erasedOwners: get(TOKENS.erasedOwners),
-        digest: get(TOKENS.digest),
-        clock: get(TOKENS.clock),
-      }),
+      ofLivingOwners(
+        rememberingTokens(get(TOKENS.people).tokens, get(TOKENS.clock)),
+        {
+          erasedOwners: get(TOKENS.erasedOwners),
+          digest: get(TOKENS.digest),
+          clock: get(TOKENS.clock),
+        },
+        get(TOKENS.lookedUpOwners),
+      ),
     );
   });
 
@@ -180,6 +222,8 @@ export const workPorts = (get: Get) => ({
   uploads: get(EVENT_TOKENS.tellingUploads),
   objects: get(TOKENS.objects),
   queue: get(TOKENS.queue),
+  failedJobs: get(TOKENS.failedJobs),
+  quota: get(TOKENS.config).uploadQuota,
   samples: get(TOKENS.samples),
   metrics: get(TOKENS.metrics),
   analyses: get(TOKENS.analyses),

@@ -57,6 +57,18 @@ export const wholeNumber = (least: number, most: number): t.Type<number, string>
     return value >= least && value <= most ? value : null;
   });
 
+/** A limit; 0 stands for none, which is null. */
+export const amountOrNone = (most: number): t.Type<number | null, string> =>
+  new t.Type<number | null, string>(
+    `a whole number from 1 to ${String(most)}, or 0 for no limit`,
+    (u): u is number | null => u === null || typeof u === 'number',
+    (u, context) => {
+      const value = typeof u === 'string' && /^\d{1,15}$/.test(u.trim()) ? Number(u.trim()) : Number.NaN;
+      return value <= most ? t.success(value === 0 ? null : value) : t.failure(u, context);
+    },
+    String,
+  );
+
 export const oneOf = <const V extends readonly string[]>(...values: V): t.Type<V[number], string> =>
   variable<V[number]>(
     `one of ${values.join(', ')}`,

@@ -1,6 +1,8 @@
 import path from 'node:path';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { readConfig, type Config } from './config.ts';
+import { openLog } from './log/open-log.ts';
+import { operatorWords } from './log/operator-words.ts';
 import { openStorage } from './open-storage.ts';
 import type { Storage } from './storage.ts';
 import type { ModelState } from './watch-models.ts';
@@ -24,14 +26,14 @@ export async function openProcess(
     for (const { variable, message } of config.error) complain(`  ${variable}: ${message}`);
     return null;
   }
-  const logger = pino({ level: config.value.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+  const logger = openLog(config.value.logLevel);
   const storage = await openStorage(config.value);
   if (storage.isErr()) {
     const { error } = storage;
     complain(
       error.kind === 'schema-too-new'
         ? `Clarity did not start: the database was written by a newer version (schema ${String(error.found)}, this one knows ${String(error.supported)}).`
-        : `Clarity did not start: the data folder ${path.resolve(config.value.dataDir)} cannot be used (${error.cause}).`,
+        : `Clarity did not start: the data folder ${path.resolve(config.value.dataDir)} cannot be used (${operatorWords(error.cause)}).`,
     );
     return null;
   }

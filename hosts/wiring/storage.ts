@@ -13,6 +13,7 @@ import { MemoryAuditStore } from '../../adapters/memory/audit-store.ts';
 import { MemoryDataKeys } from '../../adapters/memory/data-keys.ts';
 import { NoDirectUploads } from '../../adapters/memory/direct-uploads.ts';
 import { MemoryConsentStore } from '../../adapters/memory/consent-store.ts';
+import { MemoryFailedJobs } from '../../adapters/memory/failed-jobs.ts';
 import { MemoryErasedOwners } from '../../adapters/memory/erased-owners.ts';
 import { MemoryInsightStore } from '../../adapters/memory/insight-store.ts';
 import { MemoryEmailedCodes } from '../../adapters/memory/emailed-codes.ts';
@@ -44,6 +45,7 @@ import { openDatabase } from '../../adapters/sql/database.ts';
 import { SqlEmailedCodes } from '../../adapters/sql/emailed-codes.ts';
 import { SqlIdempotencyStore } from '../../adapters/sql/idempotency-store.ts';
 import { SqlConsentStore } from '../../adapters/sql/consent-store.ts';
+import { SqlFailedJobs } from '../../adapters/sql/failed-jobs.ts';
 import { SqlErasedOwners } from '../../adapters/sql/erased-owners.ts';
 import { SqlJobQueue } from '../../adapters/sql/job-queue.ts';
 import { SqlLoginAttempts } from '../../adapters/sql/login-attempts.ts';
@@ -61,20 +63,18 @@ import { SqlWebhookStore } from '../../adapters/sql/webhook-store.ts';
 import type { AuditPseudonyms, AuditStore, HeadSigner } from '../../core/audit/ports.ts';
 import type { DataKeys, KeyWrapper, MasterKeys } from '../../core/encryption/ports.ts';
 import type { AnalysisStore, EventPublisher } from '../../core/analysis/ports.ts';
+import type { AccountStore } from '../../core/auth/account-store.ts';
 import type {
-  AccountSecurity,
-  AccountStore,
   EmailConfirmation,
-  EmailedCodes,
   IdentityProvider,
-  LoginAttempts,
   LoginChallenges,
-  Mailer,
   PasswordRecovery,
-  SessionRevoker,
-  SigningKeyStore,
-  TokenVerifier,
-} from '../../core/auth/ports.ts';
+} from '../../core/auth/identity-ports.ts';
+import type { EmailedCodes, Mailer } from '../../core/auth/mail-ports.ts';
+import type { LoginAttempts } from '../../core/auth/password-ports.ts';
+import type { AccountSecurity, SessionRevoker } from '../../core/auth/session-ports.ts';
+import type { SigningKeyStore } from '../../core/auth/signing-key-store.ts';
+import type { TokenVerifier } from '../../core/auth/token-ports.ts';
 import type { SecondFactorStore } from '../../core/auth/second-factor-ports.ts';
 import type {
   DirectUploads,
@@ -84,6 +84,8 @@ import type {
   SampleStore,
   UploadStore,
 } from '../../core/health-data/ports.ts';
+import type { UserDirectory } from '../../core/admin/ports.ts';
+import type { FailedJobs } from '../../core/health-data/failed-jobs.ts';
 import type { InsightStore } from '../../core/insights/ports.ts';
 import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
@@ -106,6 +108,7 @@ export interface Storage {
   readonly objects: ObjectStore;
   readonly directUploads: DirectUploads;
   readonly queue: JobQueue;
+  readonly failedJobs: FailedJobs;
   readonly analyses: AnalysisStore;
   readonly insights: InsightStore;
   readonly events: EventPublisher;
@@ -153,7 +156,7 @@ export interface PoolPeople {
     EmailConfirmation &
     PasswordRecovery &
     SessionRevoker &
-    AccountSecurity;
+    AccountSecurity & { readonly directory: UserDirectory };
   readonly tokens: TokenVerifier;
 }
 
@@ -171,6 +174,7 @@ export function memoryStorage(mail: MailConfig = KEPT_MAIL): LocalStorage {
     objects: new MemoryObjectStore(),
     directUploads: new NoDirectUploads(),
     queue: new MemoryJobQueue(),
+    failedJobs: new MemoryFailedJobs(),
     analyses: new MemoryAnalysisStore(),
     insights: new MemoryInsightStore(),
     erasedOwners: new MemoryErasedOwners(),
@@ -225,6 +229,7 @@ export function embeddedStorage(
       objects,
       directUploads: new NoDirectUploads(),
       queue: new SqlJobQueue(database),
+      failedJobs: new SqlFailedJobs(database),
       analyses: new SqlAnalysisStore(database),
       insights: new SqlInsightStore(database),
       erasedOwners: new SqlErasedOwners(database),

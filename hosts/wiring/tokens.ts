@@ -7,13 +7,15 @@ import type { AnalysisStore, EventPublisher, ReportRenderer } from '../../core/a
 import type {
   EmailConfirmation,
   IdentityProvider,
-  KnownPasswords,
   LoginChallenges,
-  OpenSessions,
   PasswordRecovery,
-  SessionRevoker,
-  TokenVerifier,
-} from '../../core/auth/ports.ts';
+} from '../../core/auth/identity-ports.ts';
+import type { KnownPasswords } from '../../core/auth/password-ports.ts';
+import type { OpenSessions, SessionRevoker } from '../../core/auth/session-ports.ts';
+import type { TokenVerifier } from '../../core/auth/token-ports.ts';
+import type { MailLater } from '../../core/auth/mail-ports.ts';
+import type { UserDirectory } from '../../core/admin/ports.ts';
+import type { LookedUpOwners } from '../../core/auth/looked-up-owners.ts';
 import type { SecondFactorSetup } from '../../core/auth/second-factor-ports.ts';
 import type {
   DirectUploads,
@@ -24,6 +26,7 @@ import type {
   SampleStore,
   UploadStore,
 } from '../../core/health-data/ports.ts';
+import type { FailedJobs } from '../../core/health-data/failed-jobs.ts';
 import type { InsightStore, Narrator } from '../../core/insights/ports.ts';
 import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
@@ -41,10 +44,11 @@ import type { JobRunner } from './job-runner.ts';
 import type { ShelteredCounters } from './sheltered-counters.ts';
 import type { PoolPeople } from './storage.ts';
 
-/** Mail that leaves after the answer. */
+/** Mail that leaves after the answer, and how more of it does. */
 export interface PendingMail {
   /** Resolves once what was to be mailed so far is. */
   readonly settled: () => Promise<void>;
+  readonly mailLater: MailLater;
 }
 
 declare const bound: unique symbol;
@@ -68,6 +72,7 @@ export const TOKENS = {
   objects: token<ObjectStore>('ObjectStore'),
   directUploads: token<DirectUploads>('DirectUploads'),
   queue: token<JobQueue>('JobQueue'),
+  failedJobs: token<FailedJobs>('FailedJobs'),
   analyses: token<AnalysisStore>('AnalysisStore'),
   idempotency: token<IdempotencyStore>('IdempotencyStore'),
   rooms: token<RoomBoard>('RoomBoard'),
@@ -93,6 +98,8 @@ export const TOKENS = {
   sessions: token<SessionRevoker>('SessionRevoker'),
   openSessions: token<OpenSessions>('OpenSessions'),
   secondFactor: token<SecondFactorSetup>('SecondFactorSetup'),
+  userDirectory: token<UserDirectory>('UserDirectory'),
+  lookedUpOwners: token<LookedUpOwners>('LookedUpOwners'),
   knownPasswords: token<KnownPasswords>('KnownPasswords'),
   tokens: token<TokenVerifier>('TokenVerifier'),
   events: token<EventPublisher>('EventPublisher'),

@@ -21,7 +21,9 @@ export async function watchModels(
     const seen = await model.describe();
     const state: ModelState = seen.isOk() ? seen.value : { status: 'unreadable', message: seen.error.cause };
     if (state.message !== said) {
-      logger[state.status === 'ready' ? 'info' : 'warn']({ status: state.status }, `model: ${state.message}`);
+      const line = { status: state.status, state: state.message };
+      if (state.status === 'ready') logger.info(line, 'the model can be used');
+      else logger.warn(line, 'the model cannot be used');
     }
     said = state.message;
     return state;

@@ -102,6 +102,8 @@ export class WebhookRunner {
     const line = { delivery, attempt: attemptCount + 1 };
     if (outcome.kind === 'delivered') this.#deps.logger.info(line, 'webhook delivered');
     else if (outcome.kind === 'lost') this.#deps.logger.info(line, 'webhook delivery was changed while it was sent');
-    else this.#deps.logger.warn({ ...line, error: outcome.error }, `webhook ${outcome.kind}`);
+    else if (outcome.kind === 'postponed')
+      this.#deps.logger.warn({ ...line, error: outcome.error }, 'webhook postponed');
+    else this.#deps.logger.warn({ ...line, error: outcome.error }, 'webhook failed');
   }
 }

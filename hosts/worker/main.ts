@@ -1,3 +1,4 @@
+import { asLogLine, reportCrashes } from '../wiring/log/report-crashes.ts';
 import { dataAndModelLines, openProcess, untilStopped } from '../wiring/start-process.ts';
 import { startWorker } from './worker.ts';
 
@@ -29,5 +30,6 @@ async function main(): Promise<number> {
   return untilStopped(worker.stop);
 }
 
+reportCrashes(asLogLine);
 // A job that was left, or a queue that still waits for a message, must not keep the process alive.
 process.exit(await main());

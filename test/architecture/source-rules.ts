@@ -145,6 +145,57 @@ const methodCalled = (node: ts.Node): { readonly on: string; readonly method: st
     ? { on: node.expression.expression.text, method: node.expression.name.text }
     : null;
 
+const LOG_METHODS = new Set(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
+
+/** What the log lets through as a message; it would put another text in the place of all others. */
+const LOG_MESSAGE = /^[A-Za-z][A-Za-z,;:' -]{0,159}$/;
+
+const isFixedText = (node: ts.Expression | undefined): boolean =>
+  node !== undefined &&
+  (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) &&
+  LOG_MESSAGE.test(node.text);
+
+/** Whether the expression is `logger` or `….logger`. */
+const isLogger = (node: ts.Expression): boolean =>
+  ts.isIdentifier(node) ? node.text === 'logger' : ts.isPropertyAccessExpression(node) && node.name.text === 'logger';
+
+/** A call of the log whose message is put together, or whose method is not to be seen. */
+const unfixedLogCall = (node: ts.Node): string | null => {
+  if (!ts.isCallExpression(node)) return null;
+  const { expression, arguments: given } = node;
+  if (ts.isElementAccessExpression(expression) && isLogger(expression.expression))
+    return 'a computed method of the log';
+  if (!ts.isPropertyAccessExpression(expression) || !isLogger(expression.expression)) return null;
+  if (!LOG_METHODS.has(expression.name.text)) return `logger.${expression.name.text}`;
+  const [first, second, ...more] = given;
+  if (more.length > 0) return 'more than fields and a message';
+  const isMessageFirst = second === undefined;
+  return isFixedText(isMessageFirst ? first : second) ? null : 'a message that is not of fixed words';
+};
+
+/** Where the process's streams may be written to: the first lines of a host, the words of a command, and a last report. */
+const WRITES_TO_STREAMS = /^hosts\/(?:[a-z]+\/main|cli\/output|wiring\/log\/report-crashes)\.ts$/;
+
+/** What makes lines for an operator past the one log: pino itself, the console, or a stream of the process. */
+const otherOutput = (path: string, node: ts.Node): string | null => {
+  if (
+    ts.isImportDeclaration(node) &&
+    ts.isStringLiteral(node.moduleSpecifier) &&
+    node.moduleSpecifier.text === 'pino'
+  ) {
+    return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? null : 'imports pino';
+  }
+  if (ts.isIdentifier(node) && node.text === 'console' && isFreeReference(node)) return 'console';
+  const isWrite =
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === 'write' &&
+    (isCallOn(node.expression.expression, 'process', 'stdout') ||
+      isCallOn(node.expression.expression, 'process', 'stderr'));
+  return isWrite && !WRITES_TO_STREAMS.test(path) ? 'writes to a stream of the process' : null;
+};
+
+const inProduct = (path: string): boolean => /^(?:contracts|core|adapters|hosts)\//.test(path);
 const inCore = (path: string): boolean => path.startsWith('core/');
 const inTests = (path: string): boolean => path.startsWith('test/');
 
@@ -192,6 +243,11 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     },
   },
   {
+    name: 'log-messages-are-fixed-words',
+    appliesTo: inProduct,
+    violations: (_path, file) => placesWhere(file, unfixedLogCall),
+  },
+  {
     name: 'no-default-export',
     appliesTo: () => true,
     violations: (_path, file) => placesWhere(file, (node) => (isDefaultExport(node) ? 'export default' : null)),
@@ -216,5 +272,10 @@ export const SOURCE_RULES: readonly SourceRule[] = [
       placesWhere(file, (node) =>
         ts.isPropertyAccessExpression(node) && node.name.text.startsWith('_unsafeUnwrap') ? node.name.text : null,
       ),
+  },
+  {
+    name: 'one-log-for-all',
+    appliesTo: (path) => inProduct(path) && !inCore(path) && path !== 'hosts/wiring/log/open-log.ts',
+    violations: (path, file) => placesWhere(file, (node) => otherOutput(path, node)),
   },
 ];

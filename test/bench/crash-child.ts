@@ -1,6 +1,7 @@
 import { randomIds } from '../../adapters/node/ids.ts';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { uploadSamples } from '../../core/apple-health/upload-samples.ts';
+import { NO_QUOTA } from '../../core/health-data/upload-quota.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { openStorage } from '../../hosts/wiring/open-storage.ts';
@@ -14,7 +15,7 @@ import { batchOf } from './minute-batches.ts';
  */
 const [dataDir = '', owner = '', first = '', end = '', isToBeKilled = ''] = process.argv.slice(2);
 const storage = valueOf(await openStorage(valueOf(readConfig({ DATA_DIR: dataDir }))));
-const upload = uploadSamples({ ...storage, clock: systemClock, ids: randomIds });
+const upload = uploadSamples({ ...storage, quota: NO_QUOTA, clock: systemClock, ids: randomIds });
 process.stdout.write('ready\n');
 
 async function send(batch: number): Promise<void> {

@@ -28,7 +28,7 @@ export async function killServices({
 }): Promise<KilledServices> {
   const uploads: string[] = [];
   let batches = 0;
-  let service = await startProcess({ DATA_DIR: dataDir });
+  let service = await startProcess({ DATA_DIR: dataDir, MAX_RUNNING_JOBS_PER_USER: '0' });
   const registered = await callerOf(service.url)('POST', '/api/v1/auth/register', {
     json: { email: 'ada@example.org', password: 'Correct-horse-7' },
   });
@@ -51,7 +51,7 @@ export async function killServices({
     const death = delay(random.between(0, LONGEST_WORK_MS)).then(() => doomed.kill());
     while (await send(doomed));
     await death;
-    service = await startProcess({ DATA_DIR: dataDir });
+    service = await startProcess({ DATA_DIR: dataDir, MAX_RUNNING_JOBS_PER_USER: '0' });
   }
   if (!(await send(service))) throw new Error('the service that nobody killed does not answer');
   for (const upload of uploads) {

@@ -33,6 +33,7 @@ export const startBuiltService = (dataDir: string, nodeOptions: readonly string[
     DATA_DIR: dataDir,
     // Calls are counted as they are for people, and so many are let through.
     RATE_LIMITS: 'multiplier=1000000',
+    MAX_RUNNING_JOBS_PER_USER: '0',
     PAT_MODEL_BASE_DIR: path.join(dataDir, 'no-models'),
   });
 

@@ -1,5 +1,12 @@
 import * as assert from 'uvu/assert';
-import type { Account, AccountStore, Session, ShownRefreshToken } from '../../core/auth/ports.ts';
+import type {
+  Account,
+  AccountPlace,
+  AccountQuery,
+  AccountStore,
+  Session,
+  ShownRefreshToken,
+} from '../../core/auth/account-store.ts';
 import { REFRESH_GRACE_MS } from '../../core/auth/session-rotation.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
@@ -15,6 +22,7 @@ const account = (name: string, changes: Partial<Account> = {}): Account => ({
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA',
   createdAtMs: 1_741_000_000_000.5,
   roles: ['patient'],
+  disabled: false,
   ...changes,
 });
 
@@ -60,6 +68,65 @@ export function accountStoreContract(name: string, make: () => Promise<UnderTest
     assert.equal(valueOf(await store.byId(given.userId)), { ...given, displayName: 'Ada' });
     assert.equal(valueOf(await store.byId(account('ben').userId))?.roles, ['researcher', 'patient']);
     assert.equal(errorOf(await store.setRoles(userId('nobody'), ['admin'])), { kind: 'unknown-user' });
+  });
+
+  test('the list is of all, newest first, page by page, and of whom was asked for', async ({ store }) => {
+    const accounts = Array.from({ length: 7 }, (_, i) =>
+      account(`p${String(i)}`, {
+        // Two were made at each instant.
+        createdAtMs: 1_741_000_000_000 + Math.floor(i / 2),
+        roles: i % 3 === 0 ? ['patient', 'clinician'] : ['patient'],
+        disabled: i === 3 || i === 4,
+      }),
+    );
+    for (const each of accounts) valueOf(await store.insert(each));
+    const names = async (query: Partial<AccountQuery>): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for (let after: AccountPlace | null = null; ;) {
+        const page: readonly Account[] = valueOf(
+          await store.list({ role: null, disabled: null, limit: 3, ...query, after }),
+        );
+        found.push(...page.map(({ emailKey }) => emailKey.slice(0, 2)));
+        after = page.at(-1) ?? null;
+        if (after === null) return found;
+      }
+    };
+    const newestFirst = ['p6', 'p4', 'p5', 'p2', 'p3', 'p0', 'p1'];
+    for (const limit of [1, 2, 3, 7]) assert.equal(await names({ limit }), newestFirst);
+    assert.equal(await names({ role: 'clinician', limit: 2 }), ['p6', 'p3', 'p0']);
+    assert.equal(await names({ role: 'admin' }), []);
+    assert.equal(await names({ disabled: true }), ['p4', 'p3']);
+    assert.equal(await names({ disabled: false, role: 'clinician' }), ['p6', 'p0']);
+    assert.equal(valueOf(await store.list({ role: null, disabled: true, after: null, limit: 1 })), [accounts[4]]);
+  });
+
+  test('the standing of an account changes alone, and outlives a change of the account', async ({ store }) => {
+    const ada = account('ada', { displayName: 'Ada' });
+    valueOf(await store.insert(ada));
+    valueOf(await store.insert(account('ben')));
+    assert.equal(valueOf(await store.changeStanding(ada.userId, { disabled: true })), { ...ada, disabled: true });
+    const roles = ['patient', 'clinician'] as const;
+    assert.equal(valueOf(await store.changeStanding(ada.userId, { roles })), { ...ada, disabled: true, roles });
+    valueOf(await store.update({ ...ada, displayName: 'Countess' }));
+    const kept = { ...ada, displayName: 'Countess', disabled: true, roles };
+    assert.equal(valueOf(await store.byId(ada.userId)), kept);
+    assert.equal(valueOf(await store.byId(account('ben').userId)), account('ben'));
+    assert.equal(errorOf(await store.changeStanding(userId('nobody'), { disabled: true })), { kind: 'unknown-user' });
+  });
+
+  test('the last administrator who can log in stays one, and stays turned on', async ({ store }) => {
+    const [ada, ben] = [account('ada', { roles: ['patient', 'admin'] }), account('ben', { roles: ['admin'] })];
+    const last = { kind: 'administrator-needed', reason: 'last-admin' };
+    for (const each of [ada, ben]) valueOf(await store.insert(each));
+    valueOf(await store.changeStanding(ben.userId, { disabled: true }));
+    assert.equal(errorOf(await store.changeStanding(ada.userId, { disabled: true })), last);
+    assert.equal(errorOf(await store.changeStanding(ada.userId, { roles: ['patient'] })), last);
+    assert.equal(valueOf(await store.byId(ada.userId)), ada);
+    // Whoever is turned off is no loss.
+    valueOf(await store.changeStanding(ben.userId, { roles: ['patient'] }));
+    valueOf(await store.changeStanding(ben.userId, { roles: ['admin'], disabled: false }));
+    valueOf(await store.changeStanding(ada.userId, { roles: ['patient'] }));
+    assert.equal(errorOf(await store.changeStanding(ben.userId, { disabled: true })), last);
   });
 
   test('an e-mail key belongs to one account', async ({ store }) => {
@@ -286,6 +353,23 @@ export function durableAccountStoreContract(name: string, make: () => Promise<Du
 /** What an `AccountStore` that several processes share promises besides. */
 export function sharedAccountStoreContract(name: string, make: () => Promise<SharedUnderTest<AccountStore>>): void {
   const { test, run } = suiteOver<AccountStore, SharedUnderTest<AccountStore>>(`shared account store: ${name}`, make);
+
+  test('of two administrators who turn each other off at the same time one stays', async ({ store, other }) => {
+    for (let round = 0; round < 5; round++) {
+      const [ada, ben] = ['ada', 'ben'].map((name) =>
+        account(`${name}-${String(round)}`, { userId: userId(`${name} ${String(round)}`), roles: ['admin'] }),
+      );
+      for (const each of [ada!, ben!]) valueOf(await store.insert(each));
+      const outcomes = await Promise.all([
+        store.changeStanding(ada!.userId, round % 2 === 0 ? { disabled: true } : { roles: ['patient'] }),
+        other.changeStanding(ben!.userId, { disabled: true }),
+      ]);
+      assert.is(outcomes.filter((outcome) => outcome.isOk()).length, 1);
+      const admins = valueOf(await store.list({ role: 'admin', disabled: false, after: null, limit: 10 }));
+      assert.is(admins.length, 1);
+      for (const each of [ada!, ben!]) valueOf(await store.erase(each.userId));
+    }
+  });
 
   test('a token that two processes are shown at once is replaced once, and no session ends for it', async (under) => {
     const userOf = account('ada').userId;

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { nodeDigest } from '../../adapters/node/digest.ts';
 import { extensionOf } from '../../core/audit/extend-chain.ts';
-import type { AuditEvent, SignedHead, StoredEntry } from '../../core/audit/model.ts';
+import type { AuditEvent, AuditPlace, SignedHead, StoredEntry } from '../../core/audit/model.ts';
 import type { AuditStore, LogExtension } from '../../core/audit/ports.ts';
 import { verifyAudit } from '../../core/audit/verify-audit.ts';
 import { ADA_P, auditEvent, BOB_P, DAY_MS, headSigner, NOON_MS, trailOver } from '../unit/audit-events.ts';
@@ -32,6 +32,7 @@ export function auditStoreContract(name: string, make: () => Promise<UnderTest<A
     assert.equal(valueOf(await store.days()), []);
     assert.equal(await all(store, '2025-03-10'), []);
     assert.equal(valueOf(await store.about(ADA_P, null, 10)), []);
+    assert.equal(valueOf(await store.newest(null, 10)), []);
     assert.equal(await verdictOf(store), { days: [], entries: 0, faults: [] });
   });
 
@@ -125,6 +126,30 @@ export function auditStoreContract(name: string, make: () => Promise<UnderTest<A
     assert.equal(idsOf(next), ['3', '2']);
     assert.equal(idsOf(valueOf(await store.about(ADA_P, next.at(-1)!, 2))), ['1']);
     assert.equal(idsOf(valueOf(await store.about(BOB_P, null, 10))), ['bob 5', 'bob 4', 'bob 3', 'bob 2', 'bob 1']);
+  });
+
+  test('all entries are read back from the newest, over all days, or from a place', async ({ store }) => {
+    const trail = trailOver(store, signer);
+    for (const [id, day] of ['0', '0', '0', '1', '3', '3'].entries()) {
+      const subject = id % 2 === 0 ? ADA_P : null;
+      valueOf(await trail.record(auditEvent(String(id), { subject, atMs: NOON_MS + Number(day) * DAY_MS })));
+    }
+    const read = async (before: AuditPlace | null, limit: number) => idsOf(valueOf(await store.newest(before, limit)));
+    assert.equal(await read(null, 100), ['5', '4', '3', '2', '1', '0']);
+    assert.equal(await read(null, 6), ['5', '4', '3', '2', '1', '0']);
+    assert.equal(await read(null, 1), ['5']);
+    assert.equal(await read(null, 4), ['5', '4', '3', '2']);
+    assert.equal(await read({ day: '2025-03-13', number: 2 }, 10), ['4', '3', '2', '1', '0']);
+    assert.equal(await read({ day: '2025-03-13', number: 1 }, 2), ['3', '2']);
+    assert.equal(await read({ day: '2025-03-10', number: 3 }, 10), ['1', '0']);
+    assert.equal(await read({ day: '2025-03-10', number: 1 }, 10), []);
+    // Places where nothing is.
+    assert.equal(await read({ day: '2025-03-12', number: 7 }, 2), ['3', '2']);
+    assert.equal(await read({ day: '2025-03-11', number: Number.MAX_SAFE_INTEGER }, 2), ['3', '2']);
+    assert.equal(await read({ day: '2026-01-01', number: 1 }, 2), ['5', '4']);
+    assert.equal(await read({ day: '2025-03-09', number: Number.MAX_SAFE_INTEGER }, 2), []);
+    const [whole] = valueOf(await store.newest(null, 1));
+    assert.equal(whole, (await all(store, '2025-03-13'))[1]);
   });
 
   test('many who write at once are written one after the other, without a gap', async ({ store }) => {

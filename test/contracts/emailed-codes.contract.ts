@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { CodePurpose, EmailedCode, EmailedCodes, MailPace } from '../../core/auth/ports.ts';
+import type { CodePurpose, EmailedCode, EmailedCodes, MailPace } from '../../core/auth/mail-ports.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';

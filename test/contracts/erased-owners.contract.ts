@@ -19,6 +19,9 @@ export function erasedOwnersContract(name: string, make: () => Promise<UnderTest
     valueOf(await store.remember(ADA, NOW, NOW + 1000));
     assert.is(await isRemembered(store, ADA, NOW), true);
     assert.is(await isRemembered(store, ADA, NOW + 999), true);
+    assert.is(valueOf(await store.rememberedUntil(ADA, NOW + 999)), NOW + 1000);
+    assert.is(valueOf(await store.rememberedUntil(ADA, NOW + 1000)), null);
+    assert.is(valueOf(await store.rememberedUntil(BEN, NOW)), null);
     assert.is(await isRemembered(store, ADA, NOW + 1000), false);
     assert.is(await isRemembered(store, BEN, NOW), false);
   });

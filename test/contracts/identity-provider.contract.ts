@@ -6,10 +6,10 @@ import type {
   LoginChallenges,
   LoginStep,
   PasswordRecovery,
-  SessionRevoker,
   TokenSet,
-  TokenVerifier,
-} from '../../core/auth/ports.ts';
+} from '../../core/auth/identity-ports.ts';
+import type { SessionRevoker } from '../../core/auth/session-ports.ts';
+import type { TokenVerifier } from '../../core/auth/token-ports.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
 

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { CLIENTS_TO_LOCK_ACCOUNT } from '../../core/auth/login-lock.ts';
-import type { LockPolicy, LoginAttempts } from '../../core/auth/ports.ts';
+import type { LockPolicy, LoginAttempts } from '../../core/auth/password-ports.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
 import { suiteOver, type DurableUnderTest, type UnderTest } from './under-test.ts';

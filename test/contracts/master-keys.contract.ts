@@ -40,6 +40,18 @@ export function masterKeysContract(name: string, make: () => Promise<UnderTest<M
     );
   });
 
+  test('a version that is removed is gone, the newest stays, and no version is ever made twice', async ({ store }) => {
+    for (let i = 0; i < 3; i++) valueOf(await store.addVersion());
+    const [, , newest] = valueOf(await store.versions());
+    assert.is(valueOf(await store.removeVersion(1)), true);
+    assert.is(valueOf(await store.removeVersion(1)), true, 'gone already');
+    assert.is(valueOf(await store.removeVersion(2)), true);
+    assert.is(valueOf(await store.removeVersion(3)), false);
+    assert.equal(valueOf(await store.versions()), [newest]);
+    assert.equal(valueOf(await store.versionsOrFirst()), [newest]);
+    assert.is(valueOf(await store.addVersion()).version, 4);
+  });
+
   run();
 }
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/ports.ts';
+import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/signing-key-store.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
 import { suiteOver, type DurableUnderTest, type UnderTest } from './under-test.ts';
 

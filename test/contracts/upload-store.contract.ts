@@ -231,6 +231,25 @@ export function uploadStoreContract(name: string, make: () => Promise<UnderTest<
     }
   });
 
+  test('usage adds up the raw bytes and the work of the owner alone, as they are by now', async ({ store }) => {
+    assert.equal(valueOf(await store.usage(ADA)), { storedBytes: 0, running: 0 });
+    const raw = (bytes: number) => ({ key: 'k', sha256: 's', bytes });
+    valueOf(await store.insert(FULL));
+    for (const [i, status] of PROCESSING_STATUSES.entries()) {
+      valueOf(await store.insert(upload(`u${String(i)}`, { status, raw: raw(10 ** i) })));
+    }
+    valueOf(await store.insert(upload('nothing')));
+    valueOf(await store.insert(upload('u0', { owner: BEN, raw: raw(7) })));
+    assert.equal(valueOf(await store.usage(ADA)), { storedBytes: 3_000_011_111, running: 2 });
+    assert.equal(valueOf(await store.usage(BEN)), { storedBytes: 7, running: 0 });
+    valueOf(await store.change(ADA, FULL.processingId, { status: 'failed', raw: null }, NOON));
+    valueOf(await store.change(ADA, processingId('nothing'), { status: 'processing', raw: raw(500) }, NOON));
+    valueOf(await store.delete(ADA, processingId('u4')));
+    assert.equal(valueOf(await store.usage(ADA)), { storedBytes: 1611, running: 2 });
+    valueOf(await store.eraseOwner(ADA));
+    assert.equal(valueOf(await store.usage(ADA)), { storedBytes: 0, running: 0 });
+  });
+
   test('what was handed in or out can be changed without changing the store', async ({ store }) => {
     const raw = { key: 'k', sha256: 's', bytes: 1 };
     const counts = { ...NO_COUNTS, accepted: { heart_rate: 1 } };

@@ -102,6 +102,29 @@ test('what a person does is counted, and nothing that tells who they are', () =>
     }
   }));
 
+test('a refresh token that is used twice is counted, and in its owner’s part of the audit log', () =>
+  withService(async ({ call, token, privateUrl }) => {
+    const json = { email: 'ada@example.org', password: 'Correct-horse-7' };
+    const { refresh_token } = (await call('POST', '/api/v1/auth/login', { json })).json;
+    let newest = refresh_token;
+    for (let times = 0; times < 2; times += 1) {
+      newest = (await call('POST', '/api/v1/auth/refresh', { json: { refresh_token: newest } })).json.refresh_token;
+    }
+    const counted = async () =>
+      /^clarity_refresh_tokens_reused_total (\d+)$/m.exec((await callerOf(privateUrl)('GET', '/metrics')).text)?.[1];
+    assert.is(await counted(), '0');
+    for (const used of [refresh_token, newest]) {
+      assert.is((await call('POST', '/api/v1/auth/refresh', { json: { refresh_token: used } })).status, 401);
+    }
+    assert.is(await counted(), '1');
+    const { data } = (await call('GET', '/api/v1/audit', { token })).json;
+    const ended = data.filter((entry: { operation: string }) => entry.operation === 'endReusedSession');
+    assert.equal(
+      ended.map((entry: Record<string, unknown>) => [entry['actor'], entry['action'], entry['outcome']]),
+      [['system', 'logout', 'done']],
+    );
+  }));
+
 test('the API tells its areas in both forms of its path, and where its documentation has gone', () =>
   withService(async ({ call }) => {
     const areas = await call('GET', '/api/v1');

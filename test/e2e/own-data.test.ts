@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { userId } from '../../core/kernel/ids.ts';
 import { contentOf } from '../unit/account/account-content.ts';
 import { untilProcessed, type Answer, type Call } from './running-service.ts';
-import { withService, type Registered } from './service-in-process.ts';
+import { withService, type Registered } from './in-process-service.ts';
 
 /** What people do with what they have sent: page through it, look at it over time, delete it, delete themselves. */
 const own = suite('one’s own data over HTTP');

@@ -151,7 +151,7 @@ export const callerOf =
       ...(payload === undefined ? {} : { body: payload }),
     });
     const text = await response.text();
-    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

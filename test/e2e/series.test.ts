@@ -4,7 +4,7 @@ import { newUpload } from '../../core/health-data/receive-upload.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
 import { columnsOf, minutesFrom, PHONE, WATCH } from '../unit/sample-columns.ts';
 import { valueOf } from '../unit/result-values.ts';
-import { withService, type ServiceInProcess } from './service-in-process.ts';
+import { withService, type ServiceOfTwo } from './in-process-service.ts';
 import type { Answer } from './running-service.ts';
 
 /** Measurements over time, as a client draws them. */
@@ -15,7 +15,7 @@ const fromEight = minutesFrom(EIGHT);
 const UPLOAD = processingId('sent-by-ada');
 
 /** Steps of a watch and a phone, and a pulse, of an upload that tells where Ada lives. */
-async function fill({ storage, ada }: ServiceInProcess): Promise<void> {
+async function fill({ storage, ada }: ServiceOfTwo): Promise<void> {
   const owner = userId(ada.id);
   const facts = { owner, processingId: UPLOAD, kind: 'healthkit', uploadSource: 'x', nowMs: EIGHT } as const;
   valueOf(await storage.uploads.insert(newUpload({ ...facts, timezone: 'Europe/Berlin', syncToken: null })));
@@ -30,7 +30,7 @@ async function fill({ storage, ada }: ServiceInProcess): Promise<void> {
   );
 }
 
-const ask = ({ call, ada }: ServiceInProcess, query: Readonly<Record<string, string>>, token = ada.token) =>
+const ask = ({ call, ada }: ServiceOfTwo, query: Readonly<Record<string, string>>, token = ada.token) =>
   call('GET', `/api/v1/health-data/series?${new URLSearchParams(query).toString()}`, { token });
 
 const STEPS = { metric_type: 'step_count', from: '2025-03-03T00:00:00Z', to: '2025-03-04T00:00:00Z' };

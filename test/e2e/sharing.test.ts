@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Role } from '../../core/auth/ports.ts';
+import type { Role } from '../../core/auth/token-ports.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import { valueOf } from '../unit/result-values.ts';
 import { startInProcess, type InProcessService } from './in-process-service.ts';

@@ -80,6 +80,6 @@ function contentOf(
   broken: boolean,
 ): Pick<Answer, 'bytes' | 'text' | 'json'> {
   const text = bytes.toString('utf8');
-  const isJson = !broken && (headers['content-type'] ?? '').includes('json') && text !== '';
+  const isJson = !broken && /[/+]json\b/.test(headers['content-type'] ?? '') && text !== '';
   return { bytes, text, json: isJson ? (JSON.parse(text) as Answer['json']) : {} };
 }

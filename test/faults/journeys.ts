@@ -1,6 +1,7 @@
 import type { Journey } from './journey.ts';
 import { WHOLE_ACCOUNT_JOURNEYS } from './journeys/account.ts';
 import { ACCOUNT_JOURNEYS } from './journeys/accounts.ts';
+import { ADMIN_JOURNEYS } from './journeys/admin.ts';
 import { ANALYSIS_JOURNEYS } from './journeys/analyses.ts';
 import { AUDIT_JOURNEYS } from './journeys/audit.ts';
 import { CODE_JOURNEYS } from './journeys/codes.ts';
@@ -24,6 +25,7 @@ export const JOURNEYS: readonly Journey[] = [
   ...ANALYSIS_JOURNEYS,
   ...WEBHOOK_JOURNEYS,
   ...SHARING_JOURNEYS,
+  ...ADMIN_JOURNEYS,
   ...WHOLE_ACCOUNT_JOURNEYS,
   ...LIVE_JOURNEYS,
   ...HEALTH_JOURNEYS,

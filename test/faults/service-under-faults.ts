@@ -5,7 +5,6 @@ import path from 'node:path';
 import { mock } from 'node:test';
 import { ContainerModule } from 'inversify';
 import { okAsync } from 'neverthrow';
-import { pino } from 'pino';
 import { faultInjecting } from '../../adapters/fault-injecting/fault-injecting.ts';
 import type { FaultPlan, FaultTiming } from '../../adapters/fault-injecting/fault-plan.ts';
 import { PasswordHashes } from '../../adapters/local-identity/password-hashes.ts';
@@ -21,6 +20,7 @@ import { httpModule } from '../../hosts/express/http-module.ts';
 import { attachSockets } from '../../hosts/express/sockets/attach-sockets.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { encryptedStorage } from '../../hosts/wiring/encryption.ts';
+import { openLog } from '../../hosts/wiring/log/open-log.ts';
 import { EVENT_TOKENS } from '../../hosts/wiring/events-module.ts';
 import { workModules, workPorts } from '../../hosts/wiring/modules.ts';
 import { memoryStorage, type LocalPeople, type LocalStorage } from '../../hosts/wiring/storage.ts';
@@ -80,7 +80,7 @@ export interface ServiceUnderFaults {
   readonly ring: (owner: UserId) => void;
   /** The timers of the sockets, and how many are open. */
   readonly sockets: { readonly timers: ManualTimers; readonly count: () => number };
-  /** What was logged as a bug. */
+  /** What was logged as a bug, and what was logged although it is a person's: addresses and passwords of the people here. */
   readonly bugs: () => readonly string[];
   readonly close: () => Promise<void>;
 }
@@ -114,9 +114,9 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
   };
   const bugs: string[] = [];
   const keep = (line: string): void => {
-    if (line.includes('unexpected error')) bugs.push(line);
+    if (line.includes('unexpected error') || OF_A_PERSON.test(line)) bugs.push(line);
   };
-  const logger = pino({ level: 'error', base: null }, { write: keep });
+  const logger = openLog('trace', { write: keep });
   const faults = new ContainerModule(({ onActivation }) => {
     onActivation(TOKENS.clock, () => clock);
     for (const [name, token] of Object.entries(TOKENS)) {
@@ -211,6 +211,9 @@ export async function startUnderFaults(options: ServiceOptions = {}): Promise<Se
   };
 }
 
+/** In the addresses and passwords of all people of the journeys. */
+const OF_A_PERSON = /@example\.org|Correct-horse/i;
+
 /** Waits that begin together end together. */
 function waitingBy(clock: SettableClock): FaultTiming['wait'] {
   let begunMs: number | null = null;
@@ -240,6 +243,7 @@ const socketPorts = (get: Get) => ({
   narrator: get(TOKENS.narrator),
   corsOrigins: [],
   publicUrl: null,
+  production: false,
 });
 
 /** One attempt at a time, so that it is known when nothing is under way. */

@@ -29,8 +29,8 @@ withStillTimers(storm);
 
 const SEED = Number(process.env['FAULT_SEED'] ?? 20250303);
 const STORMS = 5;
-/** Of all calls of all ports. */
-const SHARE = 0.2;
+/** Of all calls of all ports; a request makes a dozen of them and more. */
+const SHARE = 0.1;
 /** A client that is still refused after so many tries has met something else than bad luck. */
 const MOST_TRIES = 200;
 

@@ -1,9 +1,11 @@
 import { okAsync, type ResultAsync } from 'neverthrow';
 import { MemoryActigraphyModel } from '../../adapters/memory/actigraphy-model.ts';
 import { MemoryAuditPseudonyms } from '../../adapters/memory/audit-pseudonyms.ts';
+import { MemoryAuditStore } from '../../adapters/memory/audit-store.ts';
 import { MemoryAnalysisStore } from '../../adapters/memory/analysis-store.ts';
 import { MemoryDataKeys } from '../../adapters/memory/data-keys.ts';
 import { MemoryErasedOwners } from '../../adapters/memory/erased-owners.ts';
+import { MemoryFailedJobs } from '../../adapters/memory/failed-jobs.ts';
 import { MemoryInsightStore } from '../../adapters/memory/insight-store.ts';
 import { MemoryEvents } from '../../adapters/memory/events.ts';
 import { MemoryIdempotencyStore } from '../../adapters/memory/idempotency-store.ts';
@@ -18,8 +20,10 @@ import { MemoryUploadStore } from '../../adapters/memory/upload-store.ts';
 import { MemoryConsentStore } from '../../adapters/memory/consent-store.ts';
 import { MemoryWebhookStore } from '../../adapters/memory/webhook-store.ts';
 import { nodeDigest } from '../../adapters/node/digest.ts';
-import type { AuditPseudonyms } from '../../core/audit/ports.ts';
+import type { AuditPseudonyms, AuditStore } from '../../core/audit/ports.ts';
 import type { ErasedOwners } from '../../core/account/erased-owners.ts';
+import type { FailedJobs } from '../../core/health-data/failed-jobs.ts';
+import { NO_QUOTA } from '../../core/health-data/upload-quota.ts';
 import type { AnalyzeReadingsPorts } from '../../core/analysis/analyze-readings.ts';
 import type { RunJobPorts } from '../../core/analysis/run-next-job.ts';
 import type { UploadSamplesPorts } from '../../core/apple-health/upload-samples.ts';
@@ -136,7 +140,9 @@ export type World = RunJobPorts &
     readonly idempotency: IdempotencyStore;
     readonly webhooks: WebhookStore;
     readonly consents: ConsentStore;
+    readonly failedJobs: FailedJobs;
     readonly auditPseudonyms: AuditPseudonyms;
+    readonly auditStore: AuditStore;
   } & { readonly clock: SettableClock };
 
 export function memoryWorld(replaced: Partial<World> = {}): World {
@@ -155,7 +161,10 @@ export function memoryWorld(replaced: Partial<World> = {}): World {
     webhooks: new MemoryWebhookStore(),
     consents: new MemoryConsentStore(),
     auditPseudonyms: new MemoryAuditPseudonyms(),
+    auditStore: new MemoryAuditStore(),
     queue: new MemoryJobQueue(),
+    failedJobs: new MemoryFailedJobs(),
+    quota: NO_QUOTA,
     idempotency: new MemoryIdempotencyStore(),
     events: new MemoryEvents(),
     exports: readerOf([]),

@@ -17,16 +17,15 @@ import { err, errAsync, ok, okAsync, type Result, type ResultAsync } from 'never
 import { emailKey, normalizePassword } from '../../../core/auth/model.ts';
 import type { InvalidRefreshToken, UnknownUser } from '../../../core/auth/errors.ts';
 import type {
-  AccountSecurity,
   EmailConfirmation,
   IdentityProvider,
   LoginChallenges,
   PasswordRecovery,
   Profile,
-  SessionRevoker,
-  SessionToRevoke,
   TokenSet,
-} from '../../../core/auth/ports.ts';
+} from '../../../core/auth/identity-ports.ts';
+import type { AccountSecurity, SessionRevoker, SessionToRevoke } from '../../../core/auth/session-ports.ts';
+import type { UserDirectory } from '../../../core/admin/ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { CognitoCalls, type CognitoDeps } from './cognito-calls.ts';
@@ -49,6 +48,7 @@ import {
 import { LoginDialogue } from './login-dialogue.ts';
 import { NO_SECOND_FACTOR_SETUP, NO_SESSION_LIST } from './kept-in-the-pool.ts';
 import { tokensOf } from './login-steps.ts';
+import { CognitoUserDirectory } from './user-directory.ts';
 
 type Registration = Parameters<IdentityProvider['register']>[0];
 type Registered = ReturnType<IdentityProvider['register']>;
@@ -71,6 +71,7 @@ export class CognitoIdentityProvider
 {
   readonly openSessions = NO_SESSION_LIST;
   readonly secondFactor = NO_SECOND_FACTOR_SETUP;
+  readonly directory: UserDirectory;
   readonly #calls: CognitoCalls;
   readonly #dialogue: LoginDialogue;
   readonly #pool: { readonly UserPoolId: string };
@@ -79,6 +80,7 @@ export class CognitoIdentityProvider
   constructor(deps: CognitoDeps) {
     this.#calls = new CognitoCalls(deps);
     this.#dialogue = new LoginDialogue(this.#calls, deps.clientId);
+    this.directory = new CognitoUserDirectory(this.#calls, deps.userPoolId);
     this.#pool = { UserPoolId: deps.userPoolId };
     this.#client = { ClientId: deps.clientId };
   }

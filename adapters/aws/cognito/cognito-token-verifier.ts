@@ -3,7 +3,7 @@ import { JwtBaseError, JwtInvalidClaimError } from 'aws-jwt-verify/error';
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { errAsync, ResultAsync } from 'neverthrow';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
-import type { Principal, Role, TokenVerifier } from '../../../core/auth/ports.ts';
+import type { Principal, Role, TokenVerifier } from '../../../core/auth/token-ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import type { AwsSettings } from '../settings.ts';
@@ -102,5 +102,6 @@ const principalOf = (payload: JwtPayload): Principal => ({
   emailVerified: payload['email_verified'] === true,
   sessionId: sessionOf(payload) ?? '',
   roles: rolesOf(payload['cognito:groups']),
+  issuedAtMs: (payload.iat ?? 0) * 1000,
   expiresAtMs: (payload.exp ?? 0) * 1000,
 });

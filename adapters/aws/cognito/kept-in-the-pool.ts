@@ -1,6 +1,6 @@
 import { errAsync } from 'neverthrow';
 import type { NotManagedHere } from '../../../core/auth/errors.ts';
-import type { OpenSessions } from '../../../core/auth/ports.ts';
+import type { OpenSessions } from '../../../core/auth/session-ports.ts';
 import type { SecondFactorSetup } from '../../../core/auth/second-factor-ports.ts';
 
 const elsewhere = (what: NotManagedHere['what']) => () =>

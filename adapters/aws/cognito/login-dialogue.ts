@@ -6,7 +6,7 @@ import {
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { emailKey, normalizePassword } from '../../../core/auth/model.ts';
 import type { ChallengeExpired } from '../../../core/auth/errors.ts';
-import type { LoginChallenges, LoginStep } from '../../../core/auth/ports.ts';
+import type { LoginChallenges, LoginStep } from '../../../core/auth/identity-ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { CognitoCalls } from './cognito-calls.ts';
 import { ASSOCIATE_TOKEN, RESPOND_TO_CHALLENGE, VERIFY_TOKEN } from './cognito-meanings.ts';

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { err, ok, type Result } from 'neverthrow';
-import type { ChallengeName, LoginChallenge, TokenSet } from '../../../core/auth/ports.ts';
+import type { ChallengeName, LoginChallenge, TokenSet } from '../../../core/auth/identity-ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 
 /** How Cognito names a challenge, and the answer to it. */

@@ -81,6 +81,10 @@ export class DynamoAuditStore implements AuditStore {
     return orUnavailable('AuditStore', 'about', this.#about(subject, before, limit));
   }
 
+  newest(before: AuditPlace | null, limit: number): ResultAsync<readonly StoredEntry[], PortUnavailable> {
+    return orUnavailable('AuditStore', 'newest', this.#newest(before, limit));
+  }
+
   async #extend({ after, entries, closed, end }: LogExtension): Promise<boolean> {
     const found = await this.#table.get(END_KEY);
     if ((found === null ? null : String(found['hash'])) !== after) return false;
@@ -120,10 +124,50 @@ export class DynamoAuditStore implements AuditStore {
       const entry = entryOf(item.pk.slice(dayKey('').length), item);
       found.set(placeText(entry), entry);
     }
-    const newestFirst = [...found].sort(([a], [b]) => (a < b ? 1 : -1));
-    return newestFirst.slice(0, limit).map(([, entry]) => entry);
+    return newestOf(found, limit);
+  }
+
+  async #newest(before: AuditPlace | null, limit: number): Promise<readonly StoredEntry[]> {
+    const end = await this.#table.get(END_KEY);
+    const isWanted = (entry: StoredEntry): boolean => before === null || placeText(entry) < placeText(before);
+    const found = new Map(
+      tailOf(end)
+        .filter(isWanted)
+        .map((entry) => [placeText(entry), entry]),
+    );
+    let read = 0;
+    for await (const day of this.#daysBack(end, before?.day ?? null)) {
+      if (read >= limit) break;
+      const last = before?.day === day ? before.number - 1 : Number.MAX_SAFE_INTEGER;
+      if (last < 1) continue;
+      const range = { pk: dayKey(day), from: numberText(1), to: numberText(last) };
+      for await (const item of this.#table.query({ ...range, descending: true, pageSize: limit - read })) {
+        const entry = entryOf(day, item);
+        found.set(placeText(entry), entry);
+        if (++read >= limit) break;
+      }
+    }
+    return newestOf(found, limit);
+  }
+
+  /** The days of the log up to this one, the newest first. */
+  async *#daysBack(end: Item | null, to: AuditDay | null): AsyncGenerator<AuditDay> {
+    const newest = end === null ? null : String(end['day']);
+    if (newest !== null && (to === null || newest <= to)) yield newest;
+    const range = { pk: AUDIT_KEY, from: HEAD_PREFIX, to: endOf(HEAD_PREFIX + (to ?? '')), only: ['sk'] };
+    for await (const { sk } of this.#table.query({ ...range, descending: true })) {
+      const day = sk.slice(HEAD_PREFIX.length);
+      if (day !== newest) yield day;
+    }
   }
 }
+
+/** By their places, the newest first. */
+const newestOf = (found: ReadonlyMap<string, StoredEntry>, limit: number): readonly StoredEntry[] =>
+  [...found]
+    .sort(([a], [b]) => (a < b ? 1 : -1))
+    .slice(0, limit)
+    .map(([, entry]) => entry);
 
 /** Entries that are both where they stay and in the tail are those that stay. */
 function merged(settled: readonly StoredEntry[], tail: readonly StoredEntry[]): readonly StoredEntry[] {

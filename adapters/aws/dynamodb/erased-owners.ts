@@ -25,8 +25,19 @@ export class DynamoErasedOwners implements ErasedOwners {
   }
 
   isRemembered(mark: ErasureMark, nowMs: EpochMs): ResultAsync<boolean, PortUnavailable> {
-    const work = this.#table.get(keyOf(mark)).then((item) => nowMs < Number(item?.['until_ms'] ?? -Infinity));
-    return orUnavailable('ErasedOwners', 'isRemembered', work);
+    return this.#until('isRemembered', mark, nowMs).map((untilMs) => untilMs !== null);
+  }
+
+  rememberedUntil(mark: ErasureMark, nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
+    return this.#until('rememberedUntil', mark, nowMs);
+  }
+
+  #until(operation: string, mark: ErasureMark, nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
+    const work = this.#table.get(keyOf(mark)).then((item) => {
+      const untilMs = Number(item?.['until_ms'] ?? -Infinity);
+      return nowMs < untilMs ? untilMs : null;
+    });
+    return orUnavailable('ErasedOwners', operation, work);
   }
 }
 

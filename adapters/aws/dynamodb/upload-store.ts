@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { Upload, UploadChange } from '../../../core/health-data/model.ts';
-import type { ChangeCondition, UploadStore } from '../../../core/health-data/ports.ts';
+import type { ChangeCondition, UploadStore, UploadUsage } from '../../../core/health-data/ports.ts';
 import type { EpochMs } from '../../../core/kernel/clock.ts';
 import { notFound, type NotFound, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../../core/kernel/ids.ts';
@@ -79,6 +79,10 @@ export class DynamoUploadStore implements UploadStore {
 
   list(owner: UserId, limit: number): ResultAsync<readonly Upload[], PortUnavailable> {
     return orUnavailable('UploadStore', 'list', limit <= 0 ? Promise.resolve([]) : this.#list(owner, limit));
+  }
+
+  usage(owner: UserId): ResultAsync<UploadUsage, PortUnavailable> {
+    return orUnavailable('UploadStore', 'usage', this.#usage(owner));
   }
 
   delete(owner: UserId, id: ProcessingId): ResultAsync<void, NotFound | PortUnavailable> {
@@ -175,6 +179,18 @@ export class DynamoUploadStore implements UploadStore {
     }
   }
 
+  /** Reads what is added up of each upload, and no more: the table adds nothing up itself. */
+  async #usage(owner: UserId): Promise<UploadUsage> {
+    const range = { pk: ownerKey(owner), from: UPLOAD_PREFIX, to: endOf(UPLOAD_PREFIX), only: USAGE_ATTRIBUTES };
+    let [storedBytes, running] = [0, 0];
+    for await (const item of this.#table.query(range)) {
+      const upload = uploadOf(item, owner);
+      storedBytes += upload?.raw?.bytes ?? 0;
+      if (upload?.status === 'processing') running++;
+    }
+    return { storedBytes, running };
+  }
+
   async #list(owner: UserId, limit: number): Promise<readonly Upload[]> {
     const range = { pk: ownerKey(owner), from: UPLOAD_PREFIX, to: endOf(UPLOAD_PREFIX) };
     const uploads: Upload[] = [];
@@ -191,6 +207,9 @@ export class DynamoUploadStore implements UploadStore {
     return uploads.slice(0, limit);
   }
 }
+
+/** Those that `uploadOf` needs for the bytes and the state. */
+const USAGE_ATTRIBUTES = ['pk', 'sk', 'processing_id', 'unindexed_id', 'processing_status', 'raw'];
 
 const rangeFrom = ({ pk, sk }: ItemKey) => ({ pk, from: sk, to: endOf(UPLOAD_PREFIX) });
 

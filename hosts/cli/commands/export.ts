@@ -4,11 +4,13 @@ import { ZipArchiveWriter } from '../../../adapters/account-archive/zip-archive-
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { nodeStreamDigest } from '../../../adapters/node/stream-digest.ts';
+import { ROUTES } from '../../../contracts/routes.ts';
 import { exportAccount } from '../../../core/archive/export-account.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import type { Storage } from '../../wiring/storage.ts';
 import { openAccountPlace, portFault, profileIn } from '../account-place.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
+import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
 const USAGE = `Usage: clarity export --user ID --out FILE.zip [options]
@@ -76,27 +78,41 @@ async function writeArchive({ user, out }: Request, storage: Storage): Promise<R
     archives: new ZipArchiveWriter(),
     clock: systemClock,
   });
-  const archive = await exporting({ owner: user, profile: profile.value, isCancelled: () => false });
-  if (archive.isErr()) return err(portFault(archive.error));
-  return place(out, archive.value.bytes);
+  const deed = { action: 'export', operation: 'clarity export', subject: user, dataTypes: EXPORTED } as const;
+  const made: string[] = [];
+  const beside = await writtenDown(storage, deed, async () => {
+    const archive = await exporting({ owner: user, profile: profile.value, isCancelled: () => false });
+    if (archive.isErr()) return err(portFault(archive.error));
+    return writeBeside(out, archive.value.bytes, made);
+  });
+  if (beside.isOk()) await rename(unfinishedOf(out), out);
+  else for (const file of made) await rm(file, { force: true });
+  return beside;
 }
 
-/** Written beside, then moved into place: whoever finds the file finds a whole one. Answers its size. */
-async function place(out: string, content: AsyncIterable<Uint8Array>): Promise<Result<number, string>> {
-  const made: string[] = [];
+/** As it is written down when a person exports their own. */
+const EXPORTED = ROUTES.exportMe.audit.dataTypes;
+
+const unfinishedOf = (out: string): string => `${out}.unfinished`;
+
+/**
+ * Written beside first, and moved into place once that is written down: whoever finds the file finds a whole one. Answers its
+ * size, and adds to `made` what it has made.
+ */
+async function writeBeside(
+  out: string,
+  content: AsyncIterable<Uint8Array>,
+  made: string[],
+): Promise<Result<number, string>> {
   const make = async (file: string): Promise<FileHandle> => {
     const handle = await open(file, 'wx', 0o600);
     made.push(file);
     return handle;
   };
-  const unfinished = `${out}.unfinished`;
   try {
     await (await make(out)).close();
-    const bytes = await writeAll(await make(unfinished), content);
-    await rename(unfinished, out);
-    return ok(bytes);
+    return ok(await writeAll(await make(unfinishedOf(out)), content));
   } catch (cause) {
-    for (const file of made) await rm(file, { force: true });
     return err(`${out} cannot be written (${wordsOf(cause)})`);
   }
 }

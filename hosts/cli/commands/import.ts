@@ -3,14 +3,17 @@ import { ZipArchiveReader } from '../../../adapters/account-archive/zip-archive-
 import { fileByteSource } from '../../../adapters/filesystem/byte-source.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { nodeStreamDigest } from '../../../adapters/node/stream-digest.ts';
+import { ROUTES } from '../../../contracts/routes.ts';
 import { importArchive } from '../../../core/archive/import-archive.ts';
 import { IMPORTED_KINDS, type ImportReport } from '../../../core/archive/model.ts';
 import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
+import { NO_QUOTA } from '../../../core/health-data/upload-quota.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { readAnalysisDocument } from '../../wiring/read-analysis-document.ts';
 import type { Storage } from '../../wiring/storage.ts';
 import { openAccountPlace, portFault, profileIn } from '../account-place.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
+import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
 const USAGE = `Usage: clarity import FILE.zip --user ID [options]
@@ -80,19 +83,30 @@ async function readArchive({ file, user }: Request, storage: Storage): Promise<R
     streamDigest: nodeStreamDigest,
     archives: new ZipArchiveReader(),
     readDocument: readAnalysisDocument,
+    // What the operator brings in is the operator's to decide.
+    quota: NO_QUOTA,
   });
-  const report = await importing({ owner: user, file: source.value, isCancelled: () => false });
-  return report.mapErr((error) => {
-    switch (error.kind) {
-      case 'archive-unreadable':
-        return `${file}: ${faultAndPlace(error)}`;
-      case 'port-unavailable':
-        return `${portFault(error)}. The same command goes on from here.`;
-      case 'import-cancelled':
-        return 'the import was cancelled';
-    }
+  const deed = { action: 'import', operation: 'clarity import', subject: user, dataTypes: IMPORTED } as const;
+  return writtenDown(storage, deed, async () => {
+    const report = await importing({ owner: user, file: source.value, isCancelled: () => false });
+    return report.mapErr((error) => {
+      switch (error.kind) {
+        case 'archive-unreadable':
+          return `${file}: ${faultAndPlace(error)}`;
+        case 'port-unavailable':
+          return `${portFault(error)}. The same command goes on from here.`;
+        case 'import-cancelled':
+          return 'the import was cancelled';
+        case 'storage-quota-exceeded':
+        case 'too-many-running-jobs':
+          return 'the account may not keep so much';
+      }
+    });
   });
 }
+
+/** As it is written down when a person imports their own. */
+const IMPORTED = ROUTES.importMe.audit.dataTypes;
 
 function reportLines({ counts }: ImportReport): readonly string[] {
   const row = (...cells: readonly string[]): string =>

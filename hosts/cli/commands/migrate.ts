@@ -15,6 +15,7 @@ import {
   type MigrationPlace,
   type MigrationProfile,
 } from '../migration-end.ts';
+import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
 const USAGE = `Usage: clarity migrate --from PROFILE --to PROFILE [options]
@@ -131,7 +132,7 @@ async function migrateAll(
       source: { stores: source.stores, owner },
       target: { stores: target.stores, owner: request.as ?? owner },
     };
-    const isEqual = await migrateOne(request, move, output);
+    const isEqual = await writtenDownAtBothEnds(request, source, target, move, () => migrateOne(request, move, output));
     if (isEqual.isErr()) return refused(output, isEqual.error);
     if (!isEqual.value) unequal++;
   }
@@ -141,6 +142,22 @@ async function migrateAll(
   if (unequal === 0) return 0;
   output.note(`clarity migrate: the data of ${String(unequal)} of ${String(owners.value.length)} differ.`);
   return 1;
+}
+
+const MOVED = ['uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights'] as const;
+
+/** At each end stands what was done with the person's data there: taken from it, brought to it, or compared with the other. */
+function writtenDownAtBothEnds<T>(
+  { compareOnly }: Request,
+  from: MigrationEnd,
+  to: MigrationEnd,
+  { source, target }: AccountMove,
+  work: () => Promise<Result<T, string>>,
+): Promise<Result<T, string>> {
+  const common = { operation: 'clarity migrate', dataTypes: MOVED };
+  const taken = { ...common, action: compareOnly ? 'read' : 'export', subject: source.owner } as const;
+  const brought = { ...common, action: compareOnly ? 'read' : 'import', subject: target.owner } as const;
+  return writtenDown(from.audited, taken, () => writtenDown(to.audited, brought, work));
 }
 
 async function ownersOf({ user }: Request, { owners }: MigrationEnd): Promise<Result<readonly UserId[], string>> {

@@ -1,10 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
 import { isRole, ROLES } from '../../../core/access/permissions.ts';
 import { emailKey } from '../../../core/auth/model.ts';
-import type { Role } from '../../../core/auth/ports.ts';
-import type { People } from '../../wiring/storage.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
+import type { Storage } from '../../wiring/storage.ts';
 import { openAccountPlace, portFault } from '../account-place.ts';
 import { requestOf, usageError, type UsageError } from '../arguments.ts';
+import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
 const USAGE = `Usage: clarity users role EMAIL [options]
@@ -40,7 +41,7 @@ export async function usersCommand(args: readonly string[], output: Output): Pro
   const storage = await openAccountPlace(request.value.dataDir, process.env);
   if (storage.isErr()) return refused(output, storage.error);
   try {
-    const roles = await changedRoles(request.value, storage.value.people);
+    const roles = await changedRoles(request.value, storage.value);
     if (roles.isErr()) return refused(output, roles.error);
     output.out(`${request.value.email}: ${roles.value.join(', ')}`);
     return 0;
@@ -60,18 +61,26 @@ function readRequest(
   return ok({ email, add: add.filter(isRole), remove: remove.filter(isRole), dataDir: values['data-dir'] ?? null });
 }
 
-async function changedRoles({ email, add, remove }: Request, people: People): Promise<Result<readonly Role[], string>> {
+async function changedRoles(
+  { email, add, remove }: Request,
+  storage: Storage,
+): Promise<Result<readonly Role[], string>> {
+  const { people } = storage;
   if (people.kind === 'cognito') return err('roles are groups of the user pool here: change them there');
   const account = await people.accounts.byEmailKey(emailKey(email));
   if (account.isErr()) return err(portFault(account.error));
   if (account.value === null) return err(`nobody here has the address ${email}`);
   const { userId, roles: before } = account.value;
+  const isOnlyTold = add.length + remove.length === 0;
   const kept = [...before, ...add].filter((role) => role === 'patient' || !remove.includes(role));
   const roles = [...new Set<Role>(['patient', ...kept])];
-  if (add.length + remove.length === 0) return ok(before);
-  const given = await people.accounts.setRoles(userId, roles);
-  if (given.isOk()) return ok(roles);
-  return err(given.error.kind === 'unknown-user' ? `${email} has just been deleted` : portFault(given.error));
+  const deed = { operation: 'clarity users role', subject: userId, dataTypes: ['account'] } as const;
+  return writtenDown(storage, { ...deed, action: isOnlyTold ? 'read' : 'update' }, async () => {
+    if (isOnlyTold) return ok(before);
+    const given = await people.accounts.setRoles(userId, roles);
+    if (given.isOk()) return ok(roles);
+    return err(given.error.kind === 'unknown-user' ? `${email} has just been deleted` : portFault(given.error));
+  });
 }
 
 function refused(output: Output, message: string): number {

@@ -2,7 +2,7 @@ import { beginSecondFactor } from '../../../core/auth/begin-second-factor.ts';
 import { confirmSecondFactor } from '../../../core/auth/confirm-second-factor.ts';
 import { endSession } from '../../../core/auth/end-session.ts';
 import { listSessions, type ListedSession } from '../../../core/auth/list-sessions.ts';
-import type { AccountSecurity } from '../../../core/auth/ports.ts';
+import type { AccountSecurity } from '../../../core/auth/session-ports.ts';
 import { removeSecondFactor } from '../../../core/auth/remove-second-factor.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { isoUtc } from './wire-values.ts';

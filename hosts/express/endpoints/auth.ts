@@ -9,13 +9,13 @@ import { logout } from '../../../core/auth/logout.ts';
 import type {
   EmailConfirmation,
   IdentityProvider,
-  KnownPasswords,
   LoginChallenges,
   LoginStep,
   PasswordRecovery,
-  SessionRevoker,
   TokenSet,
-} from '../../../core/auth/ports.ts';
+} from '../../../core/auth/identity-ports.ts';
+import type { KnownPasswords } from '../../../core/auth/password-ports.ts';
+import type { SessionRevoker } from '../../../core/auth/session-ports.ts';
 import { refresh } from '../../../core/auth/refresh.ts';
 import { register, type Registered } from '../../../core/auth/register.ts';
 import { resendConfirmation } from '../../../core/auth/resend-confirmation.ts';

@@ -1,5 +1,5 @@
 import { err, errAsync, ok, type Result } from 'neverthrow';
-import type { TokenVerifier } from '../../../core/auth/ports.ts';
+import type { TokenVerifier } from '../../../core/auth/token-ports.ts';
 import { readEventId, type EventId } from '../../../core/events/model.ts';
 import { inputRejected, type InputRejected } from '../../../core/kernel/errors.ts';
 import type { EventStreams } from '../events/event-streams.ts';

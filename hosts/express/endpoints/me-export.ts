@@ -4,7 +4,7 @@ import { IMPORTED_KINDS, type ImportedKind, type ImportReport } from '../../../c
 import type { ArchiveReader, ArchiveWriter } from '../../../core/archive/ports.ts';
 import { receiveArchive, type ReceiveArchivePorts } from '../../../core/archive/receive-archive.ts';
 import { describeMe } from '../../../core/auth/describe-me.ts';
-import type { IdentityProvider } from '../../../core/auth/ports.ts';
+import type { IdentityProvider } from '../../../core/auth/identity-ports.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import type { EndpointError } from '../http/endpoint-error.ts';
 

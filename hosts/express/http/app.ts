@@ -23,7 +23,7 @@ export interface AppDeps extends RouterDeps {
   readonly recordRequest?: (answered: AnsweredRequest) => void;
 }
 
-/** One line a request: what was asked, what came of it, how long it took. Never a body, a token or a query. */
+/** One line a request: what was asked, what came of it, how long it took. Never a body, a token, a path or a query. */
 function requestLog({ logger, recordRequest }: Pick<AppDeps, 'logger' | 'recordRequest'>): RequestHandler {
   return (request, response, next) => {
     const startedMs = performance.now();

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { errAsync, okAsync, ResultAsync, type Result } from 'neverthrow';
 import { PROBLEMS } from '../../../contracts/problems.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
 import type { Pseudonym } from '../../../core/audit/model.ts';
 import type { AuditedDeed, AuditedPeople, AuditedPseudonyms } from '../../../core/audit/record-event.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
+import { keptRequestId } from '../../wiring/log/kept-request-id.ts';
 import type { Answer } from './call-with-key.ts';
 import type { EndpointError } from './endpoint-error.ts';
 import { problemFacts } from './problem-of.ts';
@@ -23,7 +23,14 @@ export interface CallAuditor {
   readonly authenticate: (token: string, purpose: 'read') => ResultAsync<Principal, InvalidToken | PortUnavailable>;
 }
 
-/** A call by somebody who may make it. */
+/** Whom a call was found to be about. */
+export interface ConcernedPeople {
+  readonly subject: UserId;
+  /** Whose agreement the caller acts on; null where they need none, or act without it. */
+  readonly onBehalfOf: UserId | null;
+}
+
+/** A call by somebody who is known, or need not be. */
 export interface AuditedCall {
   /** The route's id. */
   readonly operation: string;
@@ -32,14 +39,14 @@ export interface AuditedCall {
   /** As they are in the path, not decoded. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly requestId: string;
-  /** Whose data the work has found it to be about; null where it has not said. */
-  readonly found?: () => UserId | null;
+  /** Whom the work has found it to be about; null where it has not said. */
+  readonly found?: () => ConcernedPeople | null;
 }
 
 /**
  * Does the work of a call and writes down, before anything is answered, that it was done or why not. Where that cannot be
  * written, the call fails, although what it did stays done: a call that is sent again finds it so. Calls that are turned
- * away before it is known who makes them touch nobody's data, and are not written down.
+ * away before it is known who makes them, or because they were too many, touch nobody's data, and are not written down.
  */
 export function audited(
   auditor: CallAuditor,
@@ -69,15 +76,20 @@ export function audited(
 
 /** Whom the path names, where that is not the caller. */
 function namedOther({ route, principal, params }: AuditedCall): UserId | null {
-  const named = route.audit !== 'none' && route.audit.subject !== undefined ? params[route.audit.subject] : undefined;
+  const parameter = route.audit === 'none' ? null : (route.audit.subject ?? null);
+  const named = parameter === null ? undefined : params[parameter];
   return typeof named === 'string' && named !== principal?.userId ? userId(named) : null;
 }
 
-/** Who acts on whose data: on their own, unless the path says otherwise. It may name somebody who does not exist. */
+/** Whether the call is about the caller's own data, as far as it is known before its work. */
+const isOwn = (call: AuditedCall): boolean =>
+  call.route.audit !== 'none' && call.route.audit.subject !== null && namedOther(call) === null;
+
+/** Who acts on whose data: on their own, unless the route says otherwise. The path may name somebody who does not exist. */
 function peopleBefore(auditor: CallAuditor, call: AuditedCall): ResultAsync<AuditedPseudonyms, PortUnavailable> {
   const actor = call.principal?.userId ?? null;
   const other = namedOther(call);
-  const people = auditor.pseudonyms({ actor, onBehalfOf: null, subject: other === null ? actor : null });
+  const people = auditor.pseudonyms({ actor, onBehalfOf: null, subject: isOwn(call) ? actor : null });
   return other === null
     ? people
     : people.andThen((named) => auditor.known(other).map((subject) => ({ ...named, subject })));
@@ -117,8 +129,8 @@ function peopleAfter(
   const found = call.found?.() ?? null;
   if (found !== null) {
     return auditor
-      .pseudonyms({ actor: null, onBehalfOf: null, subject: found })
-      .map(({ subject }) => ({ ...asBefore, people: { ...people, subject } }));
+      .pseudonyms({ actor: null, ...found })
+      .map(({ subject, onBehalfOf }) => ({ ...asBefore, people: { ...people, subject, onBehalfOf } }));
   }
   if (result.isErr()) return okAsync(asBefore);
   const other = namedOther(call);
@@ -148,14 +160,7 @@ function tokenIn(answer: Answer): string | null {
 function outcomeOf(error: EndpointError | null): Pick<AuditedDeed, 'outcome' | 'problem'> {
   if (error === null) return { outcome: 'done', problem: null };
   const { slug } = problemFacts(error);
-  return { outcome: PROBLEMS[slug].status >= 500 ? 'failed' : 'refused', problem: slug };
+  // Of the statuses that speak of the server, this one is the caller's to mend.
+  const isFailure = PROBLEMS[slug].status >= 500 && slug !== 'storage-quota-exceeded';
+  return { outcome: isFailure ? 'failed' : 'refused', problem: slug };
 }
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-
-/**
- * A request id as it can be kept for years: that of this service, or a hash of one that the client has chosen and may have put
- * anything into. The request log has it as it was.
- */
-const keptRequestId = (id: string): string =>
-  UUID.test(id) ? id : `sha256-${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;

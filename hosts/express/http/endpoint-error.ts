@@ -25,6 +25,8 @@ import type { NotRetryable } from '../../../core/health-data/retry-processing.ts
 import type { ArchiveUnreadable } from '../../../core/archive/ports.ts';
 import type { CallInProgress, IdempotencyKeyReused } from '../../../core/idempotency/call-once.ts';
 import type { NotAnalysed } from '../../../core/insights/errors.ts';
+import type { AdministratorNeeded } from '../../../core/admin/errors.ts';
+import type { QuotaExceeded } from '../../../core/health-data/upload-quota.ts';
 import type { InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ResearchUnavailable } from '../../../core/research/ports.ts';
 
@@ -76,6 +78,8 @@ export type EndpointError =
   | ArchiveUnreadable
   | ObjectTooLarge
   | NotRetryable
+  | QuotaExceeded
+  | AdministratorNeeded
   | NotAnalysed
   | NotUploaded
   | DirectUploadUnavailable

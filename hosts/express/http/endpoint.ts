@@ -1,7 +1,7 @@
 import type { ResultAsync } from 'neverthrow';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, RouteDefinition } from '../../../contracts/route.ts';
 import type { Routes } from '../../../contracts/routes.ts';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { Clock } from '../../../core/kernel/clock.ts';
 import type { Ids, UserId } from '../../../core/kernel/ids.ts';
 import type { EndpointError } from './endpoint-error.ts';
@@ -38,8 +38,11 @@ export interface EndpointRequest<R extends RouteDefinition> {
    */
   readonly ids: Ids;
   readonly clock: Clock;
-  /** Says to the audit log whose data the call is about, where the path does not name them. */
-  readonly concerns: (subject: UserId) => void;
+  /**
+   * Says to the audit log whose data the call is about, where the path does not name them, and on whose behalf it reads them:
+   * somebody's who has agreed to it, or nobody's.
+   */
+  readonly concerns: (subject: UserId, onBehalfOf?: UserId | null) => void;
   /** Of the `X-Request-ID` header. */
   readonly requestId: string;
   /** A request header by its lower-case name. */

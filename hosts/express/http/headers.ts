@@ -36,8 +36,8 @@ function helmetHeaders(production: boolean): ReadonlyMap<string, string> {
 }
 
 /** Security headers for every answer: nothing may be loaded, framed or kept. Pages set a policy of their own. */
-export function securityHeaders(production: boolean): RequestHandler {
-  const headers = new Map([
+export function securityHeadersOf(production: boolean): ReadonlyMap<string, string> {
+  return new Map([
     ...helmetHeaders(production),
     ['Cache-Control', 'no-store, private'],
     [
@@ -45,6 +45,11 @@ export function securityHeaders(production: boolean): RequestHandler {
       'camera=(), microphone=(), geolocation=(), payment=(), usb=(), magnetometer=(), accelerometer=(), gyroscope=()',
     ],
   ]);
+}
+
+/** Sets them on what Express answers. */
+export function securityHeaders(production: boolean): RequestHandler {
+  const headers = new Map(securityHeadersOf(production));
   return (_request, response, next) => {
     response.setHeaders(headers);
     next();

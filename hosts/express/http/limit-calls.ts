@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { err, ResultAsync, type Result } from 'neverthrow';
 import { rateLimitOf, type RouteDefinition } from '../../../contracts/route.ts';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { LimitedAdmission, LimitedCall } from '../../../core/limits/rate-limiter.ts';
 import { clientAddressOf } from './client-address.ts';
 import type { EndpointError } from './endpoint-error.ts';

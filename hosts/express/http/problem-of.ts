@@ -1,4 +1,6 @@
+import type { AdministratorNeeded } from '../../../core/admin/errors.ts';
 import { faultAndPlace } from '../../../core/health-data/unreadable-file.ts';
+import { MOST_ISSUES } from '../../../contracts/codec.ts';
 import type { InputIssue } from '../../../core/kernel/errors.ts';
 import {
   PROBLEM_TYPE_BASE,
@@ -24,6 +26,12 @@ const RETRY_AFTER_S = '5';
 const STREAM_RETRY_AFTER_S = '15';
 
 const NOT_FOUND: ProblemFacts = { slug: 'resource-not-found', detail: 'Nothing is known under this id.' };
+
+const ADMINISTRATOR_NEEDED: Readonly<Record<AdministratorNeeded['reason'], string>> = {
+  'own-account': 'This is your own account.',
+  'own-admin-role': 'This is your own role.',
+  'last-admin': 'There would be no administrator left who can log in.',
+};
 
 /** The one place where an error becomes an answer. A new kind of error does not compile until it is named here. */
 export function problemFacts(error: EndpointError): ProblemFacts {
@@ -158,6 +166,26 @@ export function problemFacts(error: EndpointError): ProblemFacts {
         slug: 'not-retryable',
         detail: `The processing is ${error.status}; only one that failed, or stalled for 15 minutes, can be retried.`,
       };
+    case 'storage-quota-exceeded':
+      return {
+        slug: 'storage-quota-exceeded',
+        detail: `You keep ${String(error.usedBytes)} bytes, and may keep ${String(error.limitBytes)}.`,
+        extensions: { used_bytes: error.usedBytes, limit_bytes: error.limitBytes, request_bytes: error.requestBytes },
+        headers: { Connection: 'close' },
+      };
+    case 'too-many-running-jobs':
+      return {
+        slug: 'too-many-running-jobs',
+        detail: `The work on ${String(error.running)} uploads is not done yet; there may be at most ${String(error.limit)} of them.`,
+        extensions: { running: error.running, limit: error.limit },
+        headers: { 'Retry-After': String(error.retryAfterSeconds), Connection: 'close' },
+      };
+    case 'administrator-needed':
+      return {
+        slug: 'administrator-needed',
+        detail: ADMINISTRATOR_NEEDED[error.reason],
+        extensions: { reason: error.reason },
+      };
     case 'not-uploaded':
       return { slug: 'not-uploaded', detail: 'Nothing was sent under this id yet, or not what was announced.' };
     case 'direct-upload-unavailable':
@@ -232,7 +260,7 @@ export function problemFacts(error: EndpointError): ProblemFacts {
       return {
         slug: 'upgrade-required',
         detail: 'Only a WebSocket handshake of version 13 is answered here.',
-        headers: { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' },
+        headers: { Upgrade: 'websocket', Connection: 'Upgrade, close', 'Sec-WebSocket-Version': '13' },
       };
     case 'foreign-origin':
       return { slug: 'authorization-denied', detail: 'Pages of this origin may not open a socket here.' };
@@ -254,7 +282,9 @@ const unreachable = (error: never): never => {
 };
 
 const places = (count: number): string =>
-  count === 1 ? 'One place of the input is' : `${String(count)} places of the input are`;
+  count === 1
+    ? 'One place of the input is'
+    : `${count < MOST_ISSUES ? '' : 'At least '}${String(count)} places of the input are`;
 
 /** The problem document of one request. */
 export function problemDocument(facts: ProblemFacts, request: { readonly path: string; readonly id: string }): Problem {

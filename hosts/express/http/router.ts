@@ -4,10 +4,10 @@ import type { RouteDefinition } from '../../../contracts/route.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
 import { isPermitted, rolesWith } from '../../../core/access/permissions.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
-import { audited, type CallAuditor } from './audit-call.ts';
+import { audited, type CallAuditor, type ConcernedPeople } from './audit-call.ts';
 import { callWithKey, type Answer, type KeyedCallDeps } from './call-with-key.ts';
 import { cancellationOf, type Cancellation } from './cancellation.ts';
 import { checkedReply } from './checked-reply.ts';
@@ -62,7 +62,8 @@ export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, 
   for (const [id, route] of Object.entries(table) as [keyof Endpoints, RouteDefinition][]) {
     // The table ties id, definition and endpoint together; inside this loop the pairing is known to be right.
     const endpoint = deps.endpoints[id] as unknown as Endpoint<RouteDefinition>;
-    // A table whose types were not checked may lack it: whoever serves it is to find that out before anybody calls.
+    // A table whose types were not checked may lack these: whoever serves it is to find that out before anybody calls.
+    if ((route.auth as unknown) === undefined) throw new TypeError(`${id} does not say who may call it`);
     if ((route.audit as unknown) === undefined) throw new TypeError(`${id} does not say how it is audited`);
     const handler = handle(deps, id, route, endpoint);
     for (const path of servedPaths(route)) {
@@ -125,13 +126,14 @@ function handle(
     const answering = limited(deps.limiter, route, request, response, callerOf(deps, route, request)).andThen(
       (principal) => {
         const requestId = String(response.locals['requestId']);
-        let subject: UserId | null = null;
-        const concerns = (user: UserId): void => {
-          subject = user;
+        let found: ConcernedPeople | null = null;
+        const concerns = (subject: UserId, onBehalfOf: UserId | null = null): void => {
+          found = { subject, onBehalfOf };
         };
-        const audit = { operation: id, route, principal, params: request.params, requestId, found: () => subject };
+        const audit = { operation: id, route, principal, params: request.params, requestId, found: () => found };
         return audited(deps.auditor, audit, () =>
-          acceptable(request, offered)
+          permitted(route, principal)
+            .andThen(() => acceptable(request, offered))
             .asyncAndThen(() => decodeCall(route, request, deps.settings))
             // Not spread: what costs something to make is made when it is asked for.
             .map((decoded) =>
@@ -170,13 +172,14 @@ function callerOf(
   if (auth === 'none') return okAsync(null);
   const token = bearerOf(request);
   if (token === null) return errAsync({ kind: 'authentication-required' });
-  return deps
-    .authenticate(token, route.method === 'GET' ? 'read' : 'write')
-    .andThen((principal) =>
-      isPermitted(principal.roles, auth)
-        ? okAsync<Principal, EndpointError>(principal)
-        : errAsync<Principal, EndpointError>({ kind: 'role-required', roles: rolesWith(auth) }),
-    );
+  return deps.authenticate(token, route.method === 'GET' ? 'read' : 'write');
+}
+
+/** Asked once it is known who calls and counted that they do: whoever may not is told so, and that they tried is written down. */
+function permitted({ auth }: RouteDefinition, principal: Principal | null): Result<void, EndpointError> {
+  return auth === 'none' || isPermitted(principal?.roles ?? [], auth)
+    ? ok(undefined)
+    : err({ kind: 'role-required', roles: rolesWith(auth) });
 }
 
 /** Every media type that a success of the route may have. */

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PROMETHEUS_TEXT } from '../../../contracts/http/service.ts';
+import { securityHeadersOf } from '../http/headers.ts';
 
 /** A server that shows metrics and nothing else. */
 export interface MetricsServer {
@@ -21,7 +22,9 @@ export async function startMetricsServer(options: {
   readonly port: number;
   readonly text: () => Promise<string>;
 }): Promise<MetricsServer> {
+  const headers = new Map(securityHeadersOf(false));
   const server = createServer((request, response) => {
+    response.setHeaders(headers);
     const [path = ''] = (request.url ?? '').split('?');
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!PATHS.has(path)) response.writeHead(404).end();
@@ -31,7 +34,6 @@ export async function startMetricsServer(options: {
         response.writeHead(200, {
           'Content-Type': PROMETHEUS_TEXT,
           'Content-Length': Buffer.byteLength(text),
-          'Cache-Control': 'no-store',
         });
         response.end(request.method === 'HEAD' ? undefined : text);
       });

@@ -32,6 +32,9 @@ export const observedInput = (input: GraphInput, counting: Counting): GraphInput
   observeModel: (model) => observedModel(model, counting),
   observeModels: (models) => observedModels(models, counting),
   observeNarrator: (narrator) => observedNarrator(narrator, counting),
+  observeTokenReuse: () => {
+    counting.metrics.recordTokenReuse();
+  },
 });
 
 /** The storage with uploads, metrics, samples and jobs counted on their way through. */

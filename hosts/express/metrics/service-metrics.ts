@@ -75,6 +75,12 @@ export class ServiceMetrics {
     'model',
   ]);
 
+  readonly #reusedTokens = this.#counter(
+    'clarity_refresh_tokens_reused_total',
+    'Sessions ended because a refresh token was used twice: somebody else may have it',
+    [],
+  );
+
   /** Counts a request. Cheap enough for every one. */
   recordRequest({ method, route, status, seconds }: AnsweredRequest): void {
     const name = `${method} ${route} ${String(status)}`;
@@ -131,6 +137,11 @@ export class ServiceMetrics {
   /** `outcome` is `success` or the kind of the error; `model` is what wrote the narrative, or was to. */
   recordNarrative(outcome: string, model: string): void {
     this.#insights.inc({ status: outcome, model });
+  }
+
+  /** A session was ended because one of its refresh tokens was used twice. */
+  recordTokenReuse(): void {
+    this.#reusedTokens.inc();
   }
 
   /** Shows how many websocket connections are open, asked whenever the metrics are read. */

@@ -5,10 +5,12 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { socketAt, type SocketAddress } from '../../../contracts/sockets.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
-import type { IdentityProvider, Principal } from '../../../core/auth/ports.ts';
+import type { IdentityProvider } from '../../../core/auth/identity-ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { AnswerMessagePorts } from '../../../core/rooms/answer-message.ts';
 import type { RoomBoard } from '../../../core/rooms/ports.ts';
+import { securityHeadersOf } from '../http/headers.ts';
 import { accessTokenOf, chosenProtocol } from './access-token.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
 import type { FollowAnalysisDeps } from './follow-analysis.ts';
@@ -30,6 +32,8 @@ export interface SocketDeps extends FollowAnalysisDeps, AnswerMessagePorts {
   /** Pages of these origins may open sockets, and those of the service's own host; all where the list is empty. */
   readonly corsOrigins: readonly string[];
   readonly publicUrl: string | null;
+  /** Whether refusals say that only HTTPS is to be used. */
+  readonly production: boolean;
   /** What differs from `SOCKET_SETTINGS`. */
   readonly settings?: Partial<SocketSettings>;
   readonly timers?: Timers;
@@ -69,6 +73,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
   /** Connections whose handshake is not answered yet, or that are being sent away. */
   const leaving = new Set<() => void>();
   let isClosing = false;
+  const headers = securityHeadersOf(deps.production);
 
   const acceptor = new WebSocketServer({
     noServer: true,
@@ -78,7 +83,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
     handleProtocols: chosenProtocol,
   });
   acceptor.on('wsClientError', (_cause, socket, request) => {
-    refuseHandshake(request, socket, { kind: 'upgrade-required' });
+    refuseHandshake(request, socket, { kind: 'upgrade-required' }, headers);
   });
 
   const admission = async (address: SocketAddress, token: string | null): Promise<Admission> => {
@@ -148,7 +153,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
     const address = isClosing ? null : socketAt(pathOf(request));
     if (address === null || !mayOpenFrom(request, deps)) {
       const kind = isClosing ? 'shutting-down' : address === null ? 'no-route' : 'foreign-origin';
-      refuseHandshake(request, socket, { kind });
+      refuseHandshake(request, socket, { kind }, headers);
       return;
     }
     leaving.add(cut);
@@ -157,7 +162,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
       leaving.delete(cut);
       socket.off('error', cut);
       if (isClosing) {
-        refuseHandshake(request, socket, { kind: 'shutting-down' });
+        refuseHandshake(request, socket, { kind: 'shutting-down' }, headers);
         return;
       }
       // A browser sees close codes only, so whoever may not come in is let in and sent away.

@@ -9,6 +9,7 @@ import {
 import type { PlannedDeed, WriteDown } from '../../../core/audit/write-down.ts';
 import type { AnalysisRecord } from '../../../core/analysis/ports.ts';
 import type { Narrative } from '../../../core/insights/model.ts';
+import type { QuotaExceeded } from '../../../core/health-data/upload-quota.ts';
 import type { InputIssue, InputRejected, PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 import { cancellable } from '../../../core/pat/encoder/cancellable.ts';
@@ -147,7 +148,7 @@ export const UNAVAILABLE: FrameRefusal = {
 };
 
 function analysisRefusal(
-  error: InputRejected | InsufficientData | PortUnavailable,
+  error: InputRejected | InsufficientData | QuotaExceeded | PortUnavailable,
   order: AnalysisOrder,
 ): FrameRefusal {
   switch (error.kind) {
@@ -158,6 +159,18 @@ function analysisRefusal(
         errorCode: 'HEALTH_ANALYSIS_ERROR',
         message: `${String(error.validMinutes)} valid minutes were sent; at least ${String(error.minimumValidMinutes)} are needed.`,
         details: { valid_minutes: error.validMinutes, minimum_valid_minutes: error.minimumValidMinutes },
+      };
+    case 'storage-quota-exceeded':
+      return {
+        errorCode: 'HEALTH_ANALYSIS_ERROR',
+        message: 'You keep as much as you may; delete uploads that are not needed any more.',
+        details: { used_bytes: error.usedBytes, limit_bytes: error.limitBytes, request_bytes: error.requestBytes },
+      };
+    case 'too-many-running-jobs':
+      return {
+        errorCode: 'HEALTH_ANALYSIS_ERROR',
+        message: 'The work on other uploads of yours is not done yet.',
+        details: { running: error.running, limit: error.limit, retryable: true },
       };
     case 'port-unavailable':
       return UNAVAILABLE;

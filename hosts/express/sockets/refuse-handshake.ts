@@ -1,29 +1,30 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEMS } from '../../../contracts/problems.ts';
+import { answerOnSocket } from '../http/answer-on-socket.ts';
 import { requestIdOf } from '../http/headers.ts';
 import type { EndpointError } from '../http/endpoint-error.ts';
 import { problemDocument, problemFacts } from '../http/problem-of.ts';
 
 /** Answers a handshake with a problem document, as any other call is answered, and ends the connection. */
-export function refuseHandshake(request: IncomingMessage, socket: Duplex, error: EndpointError): void {
+export function refuseHandshake(
+  request: IncomingMessage,
+  socket: Duplex,
+  error: EndpointError,
+  securityHeaders: ReadonlyMap<string, string>,
+): void {
   const facts = problemFacts(error);
   const id = requestIdOf(request.headers['x-request-id']);
-  const { status } = PROBLEMS[facts.slug];
-  const body = JSON.stringify(problemDocument(facts, { path: pathOf(request), id }));
-  const headers: Readonly<Record<string, string>> = {
-    ...facts.headers,
-    Connection: facts.headers?.['Connection'] === undefined ? 'close' : `close, ${facts.headers['Connection']}`,
-    'Content-Type': 'application/problem+json; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    'Cache-Control': 'no-store, private',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Request-ID': id,
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const head = [`HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`, ...lines].join('\r\n');
-  socket.end(`${head}\r\n\r\n${body}`, () => {
-    socket.destroy();
+  answerOnSocket(socket, {
+    status: PROBLEMS[facts.slug].status,
+    headers: new Map([
+      ...securityHeaders,
+      ...Object.entries(facts.headers ?? {}),
+      ['Connection', facts.headers?.['Connection'] === undefined ? 'close' : `close, ${facts.headers['Connection']}`],
+      ['Content-Type', 'application/problem+json; charset=utf-8'],
+      ['X-Request-ID', id],
+    ]),
+    body: JSON.stringify(problemDocument(facts, { path: pathOf(request), id })),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ServerFrameContent } from '../../../contracts/events/frames.ts';
-import type { IdentityProvider } from '../../../core/auth/ports.ts';
+import type { IdentityProvider } from '../../../core/auth/identity-ports.ts';
 import { answerMessage, HOW_TO_GET_AN_ANALYSIS, type AnswerMessagePorts } from '../../../core/rooms/answer-message.ts';
 import { namesInRoom } from '../../../core/rooms/names-in-room.ts';
 import type { Connection } from './connection.ts';

@@ -1,6 +1,6 @@
 import type { ResultAsync } from 'neverthrow';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { Clock, EpochMs } from '../../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { Connection } from './connection.ts';

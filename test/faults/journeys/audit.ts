@@ -3,8 +3,8 @@ import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { verifyAudit } from '../../../core/audit/verify-audit.ts';
 import { valueOf } from '../../unit/result-values.ts';
 import type { Answer } from '../http-client.ts';
-import { reading, type Journey, type Person } from '../journey.ts';
-import { assertOneAccount, register } from '../people.ts';
+import { getting, reading, type Journey, type Person } from '../journey.ts';
+import { assertOneAccount, refresh, register } from '../people.ts';
 import type { ServiceUnderFaults } from '../service-under-faults.ts';
 
 const readLog = ({ call }: ServiceUnderFaults, { token }: Person): Promise<Answer> =>
@@ -24,6 +24,23 @@ async function assertSound({ storage: { auditStore, headSigner } }: ServiceUnder
   assert.equal(valueOf(verdict).faults, []);
 }
 
+/** The person looks after the installation from now on. */
+async function becomeAdmin(service: ServiceUnderFaults, person: Person): Promise<void> {
+  valueOf(await service.storage.people.accounts.setRoles(person.id, ['patient', 'admin']));
+  const { json } = await refresh(service, person);
+  person.token = String(json['access_token']);
+  person.refreshToken = String(json['refresh_token']);
+}
+
+/** Of what somebody did, that they registered: the log grows with every look at it, and this stays. */
+const registrationOf = ({ id }: Person): string => `actor=${id}&action=register`;
+
+const entryLines = ({ text }: Answer): string =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('{"kind":"entry"'))
+    .join();
+
 /** Writing down what was done. */
 export const AUDIT_JOURNEYS: readonly Journey[] = [
   reading(
@@ -34,6 +51,25 @@ export const AUDIT_JOURNEYS: readonly Journey[] = [
       send: readLog,
     },
     beginning,
+  ),
+  reading({
+    name: 'search the whole log',
+    route: 'searchAuditLog',
+    prepare: becomeAdmin,
+    strikes: ['AuditStore.newest', 'AuditPseudonyms.owners'],
+    send: getting((person) => `/api/v1/admin/audit?${registrationOf(person)}`),
+  }),
+  reading(
+    {
+      name: 'take the log along',
+      route: 'exportAuditLog',
+      prepare: becomeAdmin,
+      strikes: ['AuditStore.days', 'AuditStore.entries', 'AuditPseudonyms.owners'],
+      send: getting((person) => `/api/v1/admin/audit/export?${registrationOf(person)}`),
+      // Some of it was sent when the store did not answer: that must not look like the whole.
+      outage: (answer) => answer.broken && !answer.text.includes('{"kind":"end"'),
+    },
+    entryLines,
   ),
   {
     kind: 'request',

@@ -63,7 +63,7 @@ export const JOB_JOURNEYS: readonly Journey[] = [
     kind: 'job',
     name: 'work on an export, in vain',
     besides: { port: 'SampleStore', method: 'append', call: 'every', kind: 'throttle', moment: 'before' },
-    strikes: ['JobQueue.giveUp'],
+    strikes: ['JobQueue.giveUp', 'FailedJobs.keep'],
     prepare: prepareExport,
     verify: (service, person) => assertSamplesOnce(service, person, 'heart_rate', HEART_RATES),
   },

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { Role } from '../../../core/auth/ports.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
 import { consentId, type Consent, type ConsentPurpose } from '../../../core/consent/model.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { valueOf } from '../../unit/result-values.ts';
@@ -164,12 +164,15 @@ export const SHARING_JOURNEYS: readonly Journey[] = [
     name: "open a patient's data in an emergency",
     route: 'breakGlass',
     prepare: preparePatient('clinician', null),
-    send: ({ call }, person) =>
-      call('POST', place(person, 'break-glass'), {
+    send: async ({ call, mailed }, person) => {
+      const answer = await call('POST', place(person, 'break-glass'), {
         token: person.token,
         key: KEY,
         json: { reason: REASON, minutes: 60 },
-      }),
+      });
+      await mailed();
+      return answer;
+    },
     verify: async ({ storage }, person, { last }) => {
       const accesses = valueOf(await storage.consents.emergencies(patientOf(person)));
       assert.equal(

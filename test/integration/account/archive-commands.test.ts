@@ -42,7 +42,14 @@ async function addAccount(folder: string, user: UserId, email: string): Promise<
     displayName: 'Somebody',
     createdAtMs: 0,
   };
-  valueOf(await storage.people.accounts.insert({ ...account, passwordHash: 'a hash that nobody sees', roles: ['patient'] }));
+  valueOf(
+    await storage.people.accounts.insert({
+      ...account,
+      passwordHash: 'a hash that nobody sees',
+      roles: ['patient'],
+      disabled: false,
+    }),
+  );
   await storage.close();
 }
 
@@ -176,11 +183,11 @@ commands('what an archive holds and cannot be used is told with its place', asyn
 });
 
 commands('accounts are looked up wherever the profile keeps them', async () => {
-  const fault = portUnavailable('IdentityProvider', 'profile', 'planted');
+  const fault = portUnavailable('IdentityProvider', 'profile', 'timed out for ada@example.org');
   const pool = (answer: unknown) => ({ kind: 'cognito', provider: { profile: () => answer } }) as unknown as People;
   assert.equal(valueOf(await profileIn(pool(okAsync(profileOf(ADA))), ADA)), profileOf(ADA));
   assert.is(valueOf(await profileIn(pool(errAsync({ kind: 'unknown-user' })), ADA)), null);
-  assert.match(errorOf(await profileIn(pool(errAsync(fault)), ADA)), 'IdentityProvider.profile: planted');
+  assert.match(errorOf(await profileIn(pool(errAsync(fault)), ADA)), 'IdentityProvider.profile: timed out for …');
 });
 
 commands.run();

@@ -44,9 +44,13 @@ async function allFiles(folder: string): Promise<readonly (readonly [string, Buf
   );
 }
 
-async function addAccount({ people: { accounts, secondFactors } }: LocalStorage, userId: UserId, email: string): Promise<void> {
+async function addAccount(
+  { people: { accounts, secondFactors } }: LocalStorage,
+  userId: UserId,
+  email: string,
+): Promise<void> {
   const account = { userId, email, emailKey: email, emailVerified: true, displayName: email, passwordHash: email };
-  valueOf(await accounts.insert({ ...account, createdAtMs: 0, roles: ['patient'] }));
+  valueOf(await accounts.insert({ ...account, createdAtMs: 0, roles: ['patient'], disabled: false }));
   const session = { sessionId: `session of ${email}`, userId, createdAtMs: 0, expiresAtMs: 1e15, revoked: false };
   valueOf(await accounts.insertSession({ ...session, lastUsedAtMs: 0, rotation: 0 }));
   valueOf(await secondFactors.begin(userId, { factorId: `factor of ${email}`, secret: 'JBSWY3DP' }));

@@ -30,6 +30,7 @@ export const worldOver = ({
   webhooks,
   consents,
   auditPseudonyms,
+  auditStore,
 }: Storage): World =>
   memoryWorld({
     samples,
@@ -44,6 +45,7 @@ export const worldOver = ({
     webhooks,
     consents,
     auditPseudonyms,
+    auditStore,
   });
 
 /** A folder that is there while the work goes on. */

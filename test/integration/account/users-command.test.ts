@@ -20,6 +20,7 @@ async function withAda(work: (folder: string) => Promise<void>): Promise<void> {
         passwordHash: 'x',
         createdAtMs: 0,
         roles: ['patient'],
+        disabled: false,
       }),
     );
     await storage.close();

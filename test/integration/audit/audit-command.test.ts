@@ -1,8 +1,12 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Libsql from 'libsql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../../../adapters/node/clock.ts';
+import { exportedLineText } from '../../../core/audit/exported-line.ts';
+import { exportLog } from '../../../core/audit/export-log.ts';
+import { ANY_ENTRY, type SoughtEntries } from '../../../core/audit/sought-entries.ts';
 import { auditCommand } from '../../../hosts/cli/commands/audit.ts';
 import { auditEvent, BOB_P, DAY_MS, NOON_MS, trailOver } from '../../unit/audit-events.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';
@@ -111,6 +115,55 @@ command('what was changed in the database is named, with its day and number', as
       assert.match(faultsIn(out).join('\n'), fault, what);
       assert.not.match(out, 'Newest head');
     }
+  });
+});
+
+/** The export of the log, as the service sends it. */
+async function exportTo(folder: string, file: string, sought: Partial<SoughtEntries> = {}): Promise<void> {
+  const { auditStore, auditPseudonyms, close } = await openInstallation(folder);
+  const exporting = exportLog({ auditStore, auditPseudonyms, clock: systemClock });
+  const { lines } = valueOf(await exporting({ ...ANY_ENTRY, ...sought }, () => false));
+  let text = '';
+  for await (const line of lines) text += `${exportedLineText(line)}\n`;
+  await close();
+  await writeFile(file, text);
+}
+
+command('an export is verified by itself, or entry by entry, and what was changed in it is named', async () => {
+  await withFolder(async (folder) => {
+    const [whole, some, cut] = ['whole', 'some', 'cut'].map((name) => path.join(folder, `${name}.ndjson`)) as [
+      string,
+      string,
+      string,
+    ];
+    await write(folder);
+    await exportTo(folder, whole, { from: '2025-03-11' });
+    await exportTo(folder, some, { subject: BOB_P });
+    for (const [file, entries, days] of [
+      [whole, 8, 2],
+      [some, 4, 3],
+    ] as const) {
+      const { code, out, notes } = await audit(folder, 'verify', '--file', file);
+      assert.is(code, 0, out + notes);
+      assert.match(out, `Entries: ${String(entries)}, days: ${String(days)}, faults: 0.`);
+      const text = await readFile(file, 'utf8');
+      await writeFile(file, text.replace('done', 'gone'));
+      const damaged = await audit(folder, 'verify', '--file', file, '--json');
+      assert.is(damaged.code, 1);
+      const { faults } = JSON.parse(damaged.out) as { readonly faults: readonly { readonly kind: string }[] };
+      assert.equal(
+        faults.map(({ kind }) => kind),
+        ['altered'],
+      );
+      await writeFile(cut, text.split('\n').slice(0, -3).join('\n'));
+      const ended = await audit(folder, 'verify', '--file', cut);
+      assert.is(ended.code, 1);
+      assert.match(ended.notes, 'cut off');
+    }
+    await writeFile(cut, '{"kind":"nothing"}');
+    assert.match((await audit(folder, 'verify', '--file', cut)).notes, 'line 1: kind is not one that is known');
+    assert.match((await audit(folder, 'verify', '--file', path.join(folder, 'none'))).notes, 'cannot be read');
+    assert.is((await audit(folder, 'verify', '--file', whole, '--from', '2025-03-11')).code, 2);
   });
 });
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LoginChallenge, LoginStep } from '../../../core/auth/ports.ts';
+import type { LoginChallenge, LoginStep } from '../../../core/auth/identity-ports.ts';
 import { tokensOf } from '../../contracts/identity-provider.contract.ts';
 import { makePool, standIn } from '../../emulators/cognito.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../../adapters/node/clock.ts';
-import { rewrapDataKeys } from '../../../core/encryption/rotate-master-key.ts';
+import { retireMasterKeys, rewrapDataKeys } from '../../../core/encryption/rotate-master-key.ts';
 import type { Insight } from '../../../core/insights/model.ts';
 import { insightId } from '../../../core/insights/model.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
@@ -43,6 +43,7 @@ const ACCOUNT = {
   passwordHash: 'none',
   createdAtMs: NOW,
   roles: ['patient'] as const,
+  disabled: false,
 };
 const WEBHOOK = {
   owner: ADA,
@@ -264,6 +265,24 @@ test('the master key changes while others read and write, and the old one is not
   });
 });
 
+test('a version of the master key that something is wrapped by is not retired', async () => {
+  await withFolder(async (folder) => {
+    const storage = await openInstallation(folder);
+    await fill(storage);
+    const { masterKey, dataKeys } = storage;
+    const versions = masterKey!.versions!;
+    valueOf(await versions.addVersion());
+    assert.equal(valueOf(await retireMasterKeys(dataKeys, versions)), { removed: [], stillInUse: [1] });
+    await assertFilled(storage);
+    valueOf(await rewrapDataKeys({ dataKeys, wrapper: masterKey!.wrapper }));
+    assert.equal(valueOf(await retireMasterKeys(dataKeys, versions)), { removed: [1], stillInUse: [] });
+    await storage.close();
+    const reopened = await openInstallation(folder);
+    await assertFilled(reopened);
+    await reopened.close();
+  });
+});
+
 test('an installation whose master key is lost does not start, and makes no other one', async () => {
   await withFolder(async (folder) => {
     const storage = await openInstallation(folder);
@@ -301,7 +320,11 @@ test('clarity keys tells of the keys, and changes the master key', async () => {
       '2 data keys were wrapped anew, 0 stayed as they were',
       'local-2: 2 data keys',
     ]);
-    for (const wrong of [['rotate'], ['status', '--master'], ['revolve'], []]) assert.is(await run(...wrong), 2);
+    assert.is(await run('retire', '--master'), 0);
+    assert.is(await run('retire', '--master'), 0);
+    assert.equal(said.out().split('\n').slice(-2), ['removed: version 1', 'no version was removed']);
+    for (const wrong of [['rotate'], ['retire'], ['status', '--master'], ['revolve'], []])
+      assert.is(await run(...wrong), 2);
     assert.is(await keysCommand(['status', '--data-dir', path.join(folder, 'no')], said.output), 1);
     const reopened = await openInstallation(folder);
     await assertFilled(reopened);

@@ -9,6 +9,21 @@ import { MemorySecondFactorStore } from '../../../adapters/memory/second-factor-
 import { MemoryInsightStore } from '../../../adapters/memory/insight-store.ts';
 import { MemoryMetricStore } from '../../../adapters/memory/metric-store.ts';
 import { MemoryObjectStore } from '../../../adapters/memory/object-store.ts';
+import { MemoryConsentStore } from '../../../adapters/memory/consent-store.ts';
+import { MemoryIdempotencyStore } from '../../../adapters/memory/idempotency-store.ts';
+import { MemoryRoomBoard } from '../../../adapters/memory/room-board.ts';
+import { SqlConsentStore } from '../../../adapters/sql/consent-store.ts';
+import { SqlIdempotencyStore } from '../../../adapters/sql/idempotency-store.ts';
+import { SqlRoomBoard } from '../../../adapters/sql/room-board.ts';
+import { EncryptedConsentStore } from '../../../core/encryption/encrypted-consent-store.ts';
+import { EncryptedIdempotencyStore } from '../../../core/encryption/encrypted-idempotency-store.ts';
+import { EncryptedRoomBoard } from '../../../core/encryption/encrypted-room-board.ts';
+import { consentStoreContract, durableConsentStoreContract } from '../../contracts/consent-store.contract.ts';
+import {
+  durableIdempotencyStoreContract,
+  idempotencyStoreContract,
+} from '../../contracts/idempotency-store.contract.ts';
+import { roomBoardContract } from '../../contracts/room-board.contract.ts';
 import { MemoryWebhookStore } from '../../../adapters/memory/webhook-store.ts';
 import { nodeCipher } from '../../../adapters/node/cipher.ts';
 import { LocalKeyWrapper } from '../../../adapters/node/local-key-wrapper.ts';
@@ -140,3 +155,32 @@ secondFactorStoreContract(
   'encrypted, memory',
   inMemory((encryption) => new EncryptedSecondFactorStore(new MemorySecondFactorStore(), encryption)),
 );
+
+idempotencyStoreContract(
+  'encrypted, memory',
+  inMemory((encryption) => new EncryptedIdempotencyStore(new MemoryIdempotencyStore(), encryption)),
+);
+const calls = inDatabase(
+  (database, encryption) => new EncryptedIdempotencyStore(new SqlIdempotencyStore(database), encryption),
+);
+idempotencyStoreContract('encrypted, sql', calls);
+durableIdempotencyStoreContract('encrypted, sql', calls);
+
+roomBoardContract(
+  'encrypted, memory',
+  inMemory((encryption) => new EncryptedRoomBoard(new MemoryRoomBoard(), encryption)),
+);
+roomBoardContract(
+  'encrypted, sql',
+  inDatabase((database, encryption) => new EncryptedRoomBoard(new SqlRoomBoard(database), encryption)),
+);
+
+consentStoreContract(
+  'encrypted, memory',
+  inMemory((encryption) => new EncryptedConsentStore(new MemoryConsentStore(), encryption)),
+);
+const consents = inDatabase(
+  (database, encryption) => new EncryptedConsentStore(new SqlConsentStore(database), encryption),
+);
+consentStoreContract('encrypted, sql', consents);
+durableConsentStoreContract('encrypted, sql', consents);

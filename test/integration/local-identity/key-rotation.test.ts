@@ -3,7 +3,11 @@ import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { KEY_LEAD_MS, KEYS_LOOKED_UP_EVERY_MS, SESSION_DAYS } from '../../../adapters/local-identity/key-succession.ts';
-import { listSigningKeys, rotateSigningKeys } from '../../../adapters/local-identity/rotate-signing-keys.ts';
+import {
+  listSigningKeys,
+  rotateAgedKeys,
+  rotateSigningKeys,
+} from '../../../adapters/local-identity/rotate-signing-keys.ts';
 import { MemorySigningKeyStore } from '../../../adapters/memory/signing-key-store.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { tokensOf } from '../../contracts/identity-provider.contract.ts';
@@ -84,6 +88,34 @@ test('an old key checks until the last refresh token of it has ended, and is rem
   const { removed } = await rotate();
   assert.equal(removed, [old]);
   assert.is((await keyIds())[0], added);
+});
+
+test('another key follows one that is too old, once, and nobody is logged out', async () => {
+  const { provider, signingKeys, time, deps, login, keyIds } = await withAda();
+  const renew = async () => valueOf(await rotateAgedKeys({ signingKeys, clock: deps.clock }, 90 * DAY));
+  const [old] = await keyIds();
+  time.nowMs += 90 * DAY;
+  assert.is(await renew(), null);
+  const before = await login();
+  time.nowMs += 1;
+  const added = (await renew())?.added;
+  assert.is(await renew(), null);
+  assert.equal(await keyIds(), [old, added]);
+  time.nowMs += KEY_LEAD_MS;
+  assert.is(keyIdOf((await login()).accessToken), added);
+  valueOf(await provider.refresh(before.refreshToken));
+});
+
+test('a key that does not say when it was made counts as too old', async () => {
+  const { signingKeys, deps, keyIds } = await withAda();
+  const made = await keyIds();
+  const [stored] = valueOf(await signingKeys.loadOrCreate(() => Promise.reject(new Error('there is one'))));
+  const { created_at_ms: _, ...undated } = JSON.parse(stored?.jwk ?? '') as Record<string, unknown>;
+  const older = new MemorySigningKeyStore();
+  valueOf(await older.loadOrCreate(() => Promise.resolve(JSON.stringify(undated))));
+  const rotated = valueOf(await rotateAgedKeys({ signingKeys: older, clock: deps.clock }, DAY));
+  const all = valueOf(await listSigningKeys({ signingKeys: older, clock: deps.clock })).map(({ key }) => key.keyId);
+  assert.equal(all, [...made, rotated?.added]);
 });
 
 test('processes that rotate at the same time lose no key', async () => {

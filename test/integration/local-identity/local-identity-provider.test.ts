@@ -186,6 +186,7 @@ test('tokens carry the claims that are documented, and the key id is the key thu
     email: 'Ada@Example.org',
     email_verified: false,
     roles: ['patient'],
+    issued_ms: time.nowMs,
   });
   const lasting = { exp: iat + SESSION_DAYS * 86_400, token_use: 'refresh', rotation: 0 };
   assert.equal(refresh, { ...common, ...lasting, jti: refresh.jti });
@@ -356,6 +357,8 @@ test('when the account store is down, every call says so and none says anything 
     update: fails,
     setRoles: fails,
     insertSession: fails,
+    list: fails,
+    changeStanding: fails,
     session: fails,
     rotateSession: fails,
     openSessions: fails,

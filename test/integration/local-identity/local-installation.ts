@@ -13,13 +13,14 @@ import { MemoryMailOutbox } from '../../../adapters/memory/mail-outbox.ts';
 import { MemorySecondFactorStore } from '../../../adapters/memory/second-factor-store.ts';
 import type {
   Account,
+  AccountQuery,
+  AccountStanding,
   AccountStore,
-  Role,
   Session,
   ShownRefreshToken,
-  SigningKeyStore,
-  StoredSigningKey,
-} from '../../../core/auth/ports.ts';
+} from '../../../core/auth/account-store.ts';
+import type { SigningKeyStore, StoredSigningKey } from '../../../core/auth/signing-key-store.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
 import { rotationOf } from '../../../core/auth/session-rotation.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
@@ -62,6 +63,18 @@ export class AccountTable implements AccountStore {
     if (account === undefined) return errAsync({ kind: 'unknown-user' });
     this.accounts.set(user, { ...account, roles });
     return okAsync(undefined);
+  }
+
+  list({ limit }: AccountQuery): ReturnType<AccountStore['list']> {
+    return okAsync([...this.accounts.values()].slice(0, limit));
+  }
+
+  changeStanding(user: UserId, standing: AccountStanding): ReturnType<AccountStore['changeStanding']> {
+    const account = this.accounts.get(user);
+    if (account === undefined) return errAsync({ kind: 'unknown-user' });
+    const changed = { ...account, ...standing };
+    this.accounts.set(user, changed);
+    return okAsync(changed);
   }
 
   insertSession(session: Session): ReturnType<AccountStore['insertSession']> {
@@ -167,6 +180,7 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
   const outbox = new MemoryMailOutbox();
   const attempts = new MemoryLoginAttempts();
   const unsent: PortUnavailable[] = [];
+  const reused: UserId[] = [];
   let lastId = 0;
   const all: LocalIdentityDeps = {
     accounts,
@@ -180,8 +194,12 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
     clock: { now: () => time.nowMs },
     ids: { uuid: () => `00000000-0000-4000-8000-${String((lastId += 1)).padStart(12, '0')}` },
     unsent: (error) => unsent.push(error),
+    reused: (user) => {
+      reused.push(user);
+      return okAsync(undefined);
+    },
     ...deps,
   };
   const provider = new LocalIdentityProvider(all, { issuer: ISSUER, audience: AUDIENCE, ...options });
-  return { provider, accounts, keys, time, outbox, attempts, unsent, deps: all };
+  return { provider, accounts, keys, time, outbox, attempts, unsent, reused, deps: all };
 }

@@ -2,7 +2,7 @@ import { errAsync } from 'neverthrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { REFRESH_GRACE_MS } from '../../../core/auth/session-rotation.ts';
-import { MOST_LISTED_SESSIONS } from '../../../core/auth/ports.ts';
+import { MOST_LISTED_SESSIONS } from '../../../core/auth/session-ports.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { tokensOf } from '../../contracts/identity-provider.contract.ts';
 import { replacing } from '../../unit/memory-world.ts';
@@ -47,6 +47,34 @@ test('a refresh token that was used up ends its session, for the thief and for t
   await refusedRefresh(stolen);
   await refusedRefresh(owners.refreshToken);
   await refresh(other.refreshToken);
+});
+
+test('of whose session has ended so it is told once, and of nothing else', async () => {
+  const { time, ada, provider, reused, login, refresh, refusedRefresh } = await withAda();
+  const first = (await login()).refreshToken;
+  const second = await refresh(first);
+  await refresh(first);
+  await refusedRefresh('not a token');
+  assert.equal(reused, []);
+  time.nowMs += REFRESH_GRACE_MS + 1;
+  for (let times = 0; times < 3; times += 1) await refusedRefresh(first);
+  await refusedRefresh(second.refreshToken);
+  assert.equal(reused, [ada]);
+  const ended = await login();
+  const { sessionId } = valueOf(await provider.verify(ended.accessToken));
+  valueOf(await provider.revokeSession({ ...ended, userId: ada, sessionId }));
+  await refusedRefresh(ended.refreshToken);
+  assert.equal(reused, [ada]);
+});
+
+test('the session has ended also where nobody could be told of it, and the refusal says that', async () => {
+  const down = portUnavailable('AuditStore', 'extend', 'down');
+  const { provider, time, login, refresh, refusedRefresh } = await withAda({}, { reused: () => errAsync(down) });
+  const first = (await login()).refreshToken;
+  const second = await refresh(first);
+  time.nowMs += REFRESH_GRACE_MS + 1;
+  assert.equal(errorOf(await provider.refresh(first)), down);
+  await refusedRefresh(second.refreshToken);
 });
 
 test('it is found out as well where the thief came first', async () => {

@@ -59,6 +59,7 @@ async function assertAccepted(token: string): Promise<void> {
     emailVerified: true,
     sessionId: 'session',
     roles: ['patient'],
+    issuedAtMs: decodeJwt(token).iat! * 1000,
     expiresAtMs: decodeJwt(token).exp! * 1000,
   });
 }

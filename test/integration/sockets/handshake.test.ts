@@ -5,7 +5,7 @@ import { ResultAsync } from 'neverthrow';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Problem } from '../../../contracts/problems.ts';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import { ADA, BOB, NOW_MS } from '../../unit/memory-world.ts';
 import { startSockets, TOKEN_MS, withSockets, type SocketService } from './socket-service.ts';
 
@@ -17,6 +17,7 @@ const PRINCIPAL: Principal = {
   emailVerified: true,
   sessionId: 's',
   roles: ['patient'],
+  issuedAtMs: 0,
   expiresAtMs: NOW_MS + TOKEN_MS,
 };
 

@@ -4,7 +4,8 @@ import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { pino } from 'pino';
 import type { ClientOptions } from 'ws';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
-import type { Principal, Profile } from '../../../core/auth/ports.ts';
+import type { Profile } from '../../../core/auth/identity-ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import { rulesNarrator } from '../../../core/insights/rules-narrator.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
@@ -56,7 +57,15 @@ const verifierOf =
     if (user === undefined || revoked.has(token) || world.clock.now() >= expiresAtMs) {
       return errAsync({ kind: 'invalid-token' });
     }
-    return okAsync({ userId: user, email: null, emailVerified: true, sessionId: 's', roles: ['patient'], expiresAtMs });
+    return okAsync({
+      userId: user,
+      email: null,
+      emailVerified: true,
+      sessionId: 's',
+      roles: ['patient'],
+      issuedAtMs: NOW_MS,
+      expiresAtMs,
+    });
   };
 
 /** An HTTP server with the sockets, on memory adapters and a clock that stands still. */
@@ -84,6 +93,7 @@ export async function startSockets(
     logger,
     corsOrigins: [],
     publicUrl: null,
+    production: false,
     timers,
     ...replaced,
   });

@@ -8,7 +8,9 @@ import { openDatabase, type SqlDatabase } from '../../../adapters/sql/database.t
 import { SCHEMA_VERSION } from '../../../adapters/sql/migrate.ts';
 import { SqlAccountStore } from '../../../adapters/sql/account-store.ts';
 import { SqlJobQueue } from '../../../adapters/sql/job-queue.ts';
+import { administration } from '../../../adapters/sql/migrations/0014-administration.ts';
 import { SqlSampleStore } from '../../../adapters/sql/sample-store.ts';
+import { SqlUploadStore } from '../../../adapters/sql/upload-store.ts';
 import { processingId, userId } from '../../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { columnsOf, WATCH } from '../../unit/sample-columns.ts';
@@ -84,6 +86,46 @@ test('opening again keeps the schema and the data', async ({ file }) => {
     if (ids.length === 0) await insertJob(database, 'a');
     await database.close();
   }
+});
+
+test('what was kept before it could be added up is added up', async ({ file }) => {
+  const database = valueOf(await openDatabase(file));
+  await database.write(async (transaction) => {
+    for (const undo of [
+      'drop index upload_usage',
+      'alter table upload drop column raw_bytes',
+      'drop index account_in_list_order',
+      'alter table account drop column disabled',
+      'drop table failed_job',
+    ]) {
+      await sql.raw(undo).execute(transaction);
+    }
+    const contents = [{ raw: { bytes: 3_000_000_000 } }, { raw: { bytes: 1 } }, { raw: null }];
+    for (const [i, content] of contents.entries()) {
+      const values = sql`${`u${String(i)}`}, 'ada', 'healthkit', 'processing', 0, 0, ${JSON.stringify(content)}`;
+      await sql`insert into upload (upload_id, owner, kind, status, created_at_ms, updated_at_ms, content) values (${values})`.execute(
+        transaction,
+      );
+    }
+    await administration.up(transaction as never);
+  });
+  const uploads = new SqlUploadStore(database);
+  assert.equal(valueOf(await uploads.usage(userId('ada'))), { storedBytes: 3_000_000_001, running: 3 });
+  await database.close();
+});
+
+test('usage is read from an index alone', async ({ file }) => {
+  const database = valueOf(await openDatabase(file));
+  const plan = await database.read(async (transaction) => {
+    const { rows } = await sql
+      .raw<{ readonly detail: string }>(
+        "explain query plan select status, count(*), sum(raw_bytes) from upload where owner = 'ada' group by status",
+      )
+      .execute(transaction);
+    return rows.map(({ detail }) => detail).join();
+  });
+  assert.match(plan, /USING COVERING INDEX upload_usage/);
+  await database.close();
 });
 
 test('several that open a new file at once all find it ready', async ({ file }) => {

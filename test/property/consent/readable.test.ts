@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Role } from '../../../core/auth/ports.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
 import { mayReadPatient } from '../../../core/consent/may-read.ts';
 import { consentId, type Consent, type ConsentedType, type EmergencyAccess } from '../../../core/consent/model.ts';
 import { userId } from '../../../core/kernel/ids.ts';

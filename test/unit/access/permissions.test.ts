@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PERMISSION_NAMES } from '../../../contracts/permissions.ts';
 import { isPermitted, rolesWith } from '../../../core/access/permissions.ts';
-import type { Role } from '../../../core/auth/ports.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
 
 const EVERYBODY: readonly Role[] = ['patient', 'clinician', 'researcher', 'admin'];
 

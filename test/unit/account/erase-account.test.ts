@@ -28,7 +28,7 @@ async function populated(): Promise<Populated> {
     [BOB, 'bob@example.org'],
   ] as const) {
     const account = { userId, email, emailKey: email, emailVerified: true, displayName: null, passwordHash: 'x' };
-    valueOf(await accounts.insert({ ...account, createdAtMs: 0, roles: ['patient'] }));
+    valueOf(await accounts.insert({ ...account, createdAtMs: 0, roles: ['patient'], disabled: false }));
     const session = { sessionId: `session of ${email}`, userId, createdAtMs: 0, expiresAtMs: 1e15, revoked: false };
     valueOf(await accounts.insertSession({ ...session, lastUsedAtMs: 0, rotation: 0 }));
   }

@@ -15,15 +15,15 @@ test('counts by reason and type and keeps the first place only', () => {
 
 test('names unknown types one by one up to a limit, and loses none of the count', () => {
   const tally = new RejectionTally();
-  for (let n = 0; n < 1000; n += 1) tally.countSample('unknown-type', null, `Type${String(n)}`, () => null);
-  tally.countSample('unknown-type', null, 'Type0', () => null);
+  for (let n = 0; n < 1000; n += 1) tally.countSample('unknown-type', null, `HKType${String(n)}`, () => null);
+  tally.countSample('unknown-type', null, 'HKType0', () => null);
   const notices = tally.notices();
   assert.is(notices.length, 251);
   assert.is(
     notices.reduce((sum, { count }) => sum + count, 0),
     1001,
   );
-  assert.is(notices.find(({ message }) => message.startsWith('Type0 '))?.count, 2);
+  assert.is(notices.find(({ message }) => message.startsWith('HKType0 '))?.count, 2);
 });
 
 test('does not repeat text that is not an identifier', () => {

@@ -8,7 +8,7 @@ import { exportAccount, type ExportAccountPorts } from '../../../core/archive/ex
 import { importArchive } from '../../../core/archive/import-archive.ts';
 import type { ImportArchivePorts } from '../../../core/archive/import-step.ts';
 import { ARCHIVE_FORMAT } from '../../../core/archive/model.ts';
-import type { Profile } from '../../../core/auth/ports.ts';
+import type { Profile } from '../../../core/auth/identity-ports.ts';
 import { encodeChunk } from '../../../core/health-data/chunk-codec.ts';
 import type { ByteSource } from '../../../core/health-data/ports.ts';
 import { insightId, type Insight } from '../../../core/insights/model.ts';

@@ -5,9 +5,11 @@ import { exportAccount } from '../../../core/archive/export-account.ts';
 import { ExportInterrupted } from '../../../core/archive/export-pages.ts';
 import { importArchive } from '../../../core/archive/import-archive.ts';
 import { receiveArchive } from '../../../core/archive/receive-archive.ts';
+import { NO_QUOTA } from '../../../core/health-data/upload-quota.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { ADA, BOB, bytes, memoryWorld, NOW_MS, replacing, type World } from '../memory-world.ts';
+import { ADA_P, auditEvent, BOB_P, headSigner, trailOver } from '../audit-events.ts';
 import { errorOf, valueOf } from '../result-values.ts';
 import { fillAccount } from '../account/full-account.ts';
 import {
@@ -63,7 +65,7 @@ archiving(
     assert.is(names.at(-1), 'manifest.json');
     const expected = ['profile.json', 'uploads.ndjson', 'metrics.ndjson', 'samples/heart_rate.ndjson'];
     expected.push('samples/step_count.ndjson', 'analyses.ndjson', 'insights.ndjson', 'webhooks.ndjson');
-    expected.push('fhir/patient.ndjson', 'fhir/observations.ndjson');
+    expected.push('audit-log.ndjson', 'fhir/patient.ndjson', 'fhir/observations.ndjson');
     for (const name of expected) assert.ok(names.includes(name), name);
     assert.is(names.filter((name) => name.startsWith(`raw/uploads/2025/03/03/${ADA}/`)).length, 2);
     const manifest = JSON.parse(files.get('manifest.json')!.toString()) as {
@@ -94,6 +96,7 @@ archiving(
       analyses: 3,
       insights: 5,
       webhooks: 2,
+      'audit-log': 0,
       raw: 3,
       fhir: 493,
     });
@@ -140,6 +143,40 @@ archiving('nothing of anybody else is in an archive, no password and no secret',
   assert.is(hook!['url'], 'https://example.org/hook');
   const profile = JSON.parse(files.get('profile.json')!.toString()) as Record<string, unknown>;
   assert.equal([profile['user_id'], profile['email'], profile['display_name']], [ADA, 'ada@example.org', 'Ada']);
+});
+
+archiving('what was done with the data goes along, and nothing of it comes back', async () => {
+  const world = await fullWorld();
+  const ada = valueOf(await world.auditPseudonyms.assign(ADA, ADA_P));
+  const trail = trailOver(world.auditStore, headSigner());
+  for (const [id, changes] of [
+    ['own', {}],
+    ['of others', { subject: BOB_P }],
+    ['read', { actor: BOB_P, actorRoles: ['clinician'], action: 'read' }],
+    ['job', { actor: 'system', onBehalfOf: ada }],
+  ] as const) {
+    valueOf(await trail.record(auditEvent(id, { actor: ada, subject: ada, ...changes })));
+  }
+  const archive = await exported(world, ADA);
+  const lines = await linesOf(archive, 'audit-log.ndjson');
+  assert.equal(
+    lines.map(({ event_id, actor, actor_ref, actor_id, on_behalf_of }) => [
+      event_id,
+      actor,
+      actor_ref,
+      actor_id,
+      on_behalf_of,
+    ]),
+    [
+      ['job', 'system', null, null, 'you'],
+      ['read', 'person', BOB_P, null, null],
+      ['own', 'you', null, null, null],
+    ],
+  );
+  const other = memoryWorld();
+  const { setAside } = valueOf(await importInto(other, ADA, archive));
+  assert.equal(setAside, []);
+  assert.equal(valueOf(await other.auditStore.newest(null, 10)), []);
 });
 
 archiving('an account without anything, and data without an account, have an archive too', async () => {
@@ -446,6 +483,24 @@ archiving('a store that loses what it was just given, or cannot forget it, is to
     errorOf(await receiving({ ...target, objects: keeping })({ ...command, content: bytes(archive) })),
     fault,
   );
+});
+
+archiving('raw files that are more than the importer may keep are refused before anything is stored', async () => {
+  const { archive } = await adas();
+  const room = memoryWorld();
+  valueOf(await importInto(room, CAROL, archive));
+  const { storedBytes } = valueOf(await room.uploads.usage(CAROL));
+  assert.ok(storedBytes > 0);
+  const limited = (mostStoredBytes: number): World => memoryWorld({ quota: { ...NO_QUOTA, mostStoredBytes } });
+  const refusing = limited(storedBytes - 1);
+  const refusal = errorOf(await importInto(refusing, CAROL, archive));
+  assert.is(refusal.kind, 'storage-quota-exceeded');
+  assert.equal(valueOf(await refusing.objects.list(CAROL)), []);
+  assert.equal(valueOf(await refusing.uploads.list(CAROL, 10)), []);
+  const enough = limited(storedBytes);
+  valueOf(await importInto(enough, CAROL, archive));
+  // All of it is there already: it is no more than before.
+  valueOf(await importInto(enough, CAROL, archive));
 });
 
 archiving.run();

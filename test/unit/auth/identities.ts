@@ -2,14 +2,14 @@ import { errAsync, okAsync } from 'neverthrow';
 import type {
   EmailConfirmation,
   IdentityProvider,
-  KnownPasswords,
   LoginChallenges,
   PasswordRecovery,
-  Principal,
   Profile,
-  SessionRevoker,
   TokenSet,
-} from '../../../core/auth/ports.ts';
+} from '../../../core/auth/identity-ports.ts';
+import type { KnownPasswords } from '../../../core/auth/password-ports.ts';
+import type { SessionRevoker } from '../../../core/auth/session-ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 
 export const TOKENS: TokenSet = { accessToken: 'access', refreshToken: 'refresh', expiresInSeconds: 900 };
@@ -20,6 +20,7 @@ export const ADA: Principal = {
   emailVerified: true,
   sessionId: 'session-1',
   roles: ['patient'],
+  issuedAtMs: 0,
   expiresAtMs: Date.UTC(2025, 2, 3, 12, 15),
 };
 

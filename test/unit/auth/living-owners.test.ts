@@ -3,10 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MemoryErasedOwners } from '../../../adapters/memory/erased-owners.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
+import { endTokens } from '../../../core/account/ended-tokens.ts';
 import { rememberErased, type ErasedOwners } from '../../../core/account/erased-owners.ts';
 import { authenticate } from '../../../core/auth/authenticate.ts';
 import { LOOKED_UP_FOR_MS, ofLivingOwners } from '../../../core/auth/living-owners.ts';
-import type { Principal, TokenVerifier } from '../../../core/auth/ports.ts';
+import { LookedUpOwners } from '../../../core/auth/looked-up-owners.ts';
+import type { Principal, Role, TokenVerifier } from '../../../core/auth/token-ports.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { SettableClock } from '../memory-world.ts';
@@ -20,6 +22,7 @@ const principalOf = (id: string): Principal => ({
   emailVerified: false,
   sessionId: 'session',
   roles: ['patient'],
+  issuedAtMs: 0,
   expiresAtMs: 1e15,
 });
 
@@ -35,6 +38,7 @@ function world() {
   const counting: ErasedOwners = {
     remember: (...args) => store.remember(...args),
     isRemembered: (...args) => ((looked += 1), store.isRemembered(...args)),
+    rememberedUntil: (...args) => store.rememberedUntil(...args),
   };
   const ports = { erasedOwners: counting, digest: nodeDigest, clock };
   const tokens = ofLivingOwners(TOKENS, ports);
@@ -106,6 +110,7 @@ living('what is remembered does not name the person', async () => {
   const erasedOwners: ErasedOwners = {
     remember: (mark) => (seen.push(mark), okAsync(undefined)),
     isRemembered: () => okAsync(false),
+    rememberedUntil: () => okAsync(null),
   };
   valueOf(await rememberErased({ ...world().ports, erasedOwners })(userId('ada')));
   assert.is(seen.length, 1);
@@ -131,6 +136,54 @@ living('a wrong token is not looked up; a store that does not answer lets nobody
   };
   const tokens = ofLivingOwners(TOKENS, { ...ports, erasedOwners });
   assert.is(errorOf(await tokens.verify('ada')).kind, 'port-unavailable');
+});
+
+/** Takes `<name> <role> <instant>` for a token of that person, made at that instant. */
+const MADE: TokenVerifier = {
+  verify: (token) => {
+    const [name = '', role = '', instant = ''] = token.split(' ');
+    return okAsync({ ...principalOf(name), roles: [role as Role], issuedAtMs: Number(instant) });
+  },
+};
+
+living('tokens that were made up to the moment at which they were ended are refused, later ones are not', async () => {
+  const { clock, ports } = world();
+  const tokens = ofLivingOwners(MADE, ports);
+  const endedAtMs = clock.now();
+  valueOf(await endTokens(ports)(userId('ada')));
+  for (const purpose of ['write', 'read'] as const) {
+    for (const made of [0, endedAtMs - 1, endedAtMs]) {
+      assert.is(errorOf(await tokens.verify(`ada patient ${String(made)}`, purpose)).kind, 'invalid-token');
+    }
+    valueOf(await tokens.verify(`ada patient ${String(endedAtMs + 1)}`, purpose));
+    valueOf(await tokens.verify('bob patient 0', purpose));
+  }
+  clock.nowMs += 1000;
+  valueOf(await endTokens(ports)(userId('ada')));
+  assert.is(errorOf(await tokens.verify(`ada patient ${String(endedAtMs + 1)}`)).kind, 'invalid-token');
+});
+
+living('whose tokens were ended in this process is refused at the next reading, too', async () => {
+  const { clock, ports } = world();
+  const lookedUp = new LookedUpOwners();
+  const tokens = ofLivingOwners(MADE, ports, lookedUp);
+  valueOf(await tokens.verify('ada patient 0', 'read'));
+  valueOf(await endTokens(ports)(userId('ada')));
+  valueOf(await tokens.verify('ada patient 0', 'read'));
+  lookedUp.forget(userId('ada'));
+  assert.is(errorOf(await tokens.verify('ada patient 0', 'read')).kind, 'invalid-token');
+  assert.is(errorOf(await tokens.verify('ada patient 0', 'read')).kind, 'invalid-token', 'as it was found');
+  valueOf(await tokens.verify(`ada patient ${String(clock.now() + 1)}`, 'read'));
+});
+
+living('whoever may read more than their own is looked up every time', async () => {
+  for (const role of ['clinician', 'researcher', 'admin']) {
+    const { ports } = world();
+    const tokens = ofLivingOwners(MADE, ports);
+    valueOf(await tokens.verify(`ada ${role} 0`, 'read'));
+    valueOf(await endTokens(ports)(userId('ada')));
+    assert.is(errorOf(await tokens.verify(`ada ${role} 0`, 'read')).kind, 'invalid-token');
+  }
 });
 
 living.run();

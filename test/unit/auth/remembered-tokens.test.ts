@@ -1,7 +1,7 @@
 import { errAsync, okAsync } from 'neverthrow';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Principal, TokenVerifier } from '../../../core/auth/ports.ts';
+import type { Principal, TokenVerifier } from '../../../core/auth/token-ports.ts';
 import { REMEMBERED_FOR_MS, rememberingTokens } from '../../../core/auth/remembered-tokens.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { SettableClock } from '../memory-world.ts';
@@ -20,6 +20,7 @@ function world(goodForMs = 15 * 60_000) {
     emailVerified: false,
     sessionId: 'session',
     roles: ['patient'],
+    issuedAtMs: 0,
     expiresAtMs,
   });
   const verifier: TokenVerifier = {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Session, ShownRefreshToken } from '../../../core/auth/ports.ts';
+import type { Session, ShownRefreshToken } from '../../../core/auth/account-store.ts';
 import { REFRESH_GRACE_MS, rotationOf } from '../../../core/auth/session-rotation.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 

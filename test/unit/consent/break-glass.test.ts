@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { breakGlass } from '../../../core/consent/break-glass.ts';
 import { mayReadPatient } from '../../../core/consent/may-read.ts';
+import type { MailMessage } from '../../../core/auth/mail-ports.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { userId, type UserId } from '../../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../result-values.ts';
@@ -16,10 +17,21 @@ function emergency() {
   const identities = {
     profile: (user: UserId) =>
       user === ADA
-        ? okAsync({ userId: user, email: null, emailVerified: true, displayName: null, provider: 'local' })
+        ? okAsync({
+            userId: user,
+            email: 'ada@example.org',
+            emailVerified: true,
+            displayName: 'Ada',
+            provider: 'local',
+          })
         : errAsync({ kind: 'unknown-user' } as const),
   };
-  return { ...world, identities, open: breakGlass({ ...world, identities }), mayRead: mayReadPatient(world) };
+  const mails: MailMessage[] = [];
+  const mailLater = (message: MailMessage): void => {
+    mails.push(message);
+  };
+  const open = breakGlass({ ...world, identities, mailLater });
+  return { ...world, identities, mailLater, mails, open, mayRead: mayReadPatient(world) };
 }
 
 test('it opens everything, to this clinician, until its end', async () => {
@@ -38,7 +50,7 @@ test('it opens everything, to this clinician, until its end', async () => {
 });
 
 test('the patient is told that it happened, and reads who and why in the list only', async () => {
-  const { open, told, consents } = emergency();
+  const { open, told, mails, consents } = emergency();
   const access = valueOf(await open({ ...COMMAND, reason: `  ${REASON}\n` }));
   assert.equal(valueOf(await consents.emergencies(ADA)), [access]);
   assert.equal([access.clinician, access.reason], [DOC, REASON]);
@@ -46,7 +58,12 @@ test('the patient is told that it happened, and reads who and why in the list on
     told.map(({ owner, event }) => [owner, event.type, event.subject]),
     [[ADA, 'access.emergency', access.accessId]],
   );
-  const text = JSON.stringify(told);
+  assert.equal(
+    mails.map(({ owner, to, subject }) => [owner, to, subject]),
+    [[ADA, 'ada@example.org', 'Your data were opened in an emergency']],
+  );
+  for (const line of mails[0]?.text.split('\n') ?? []) assert.ok(line.length <= 76, line);
+  const text = JSON.stringify([told, mails]);
   for (const kept of [DOC, 'unconscious']) assert.not.match(text, kept);
 });
 

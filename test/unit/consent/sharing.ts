@@ -1,6 +1,6 @@
 import { okAsync } from 'neverthrow';
 import { MemoryConsentStore } from '../../../adapters/memory/consent-store.ts';
-import type { Role } from '../../../core/auth/ports.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
 import type { Reader } from '../../../core/consent/may-read.ts';
 import { consentId, type Consent } from '../../../core/consent/model.ts';
 import type { OwnerEventDraft } from '../../../core/events/model.ts';

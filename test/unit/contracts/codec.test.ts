@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either';
 import * as t from 'io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { issuesOf, object, tolerantList, type CodecIssue } from '../../../contracts/codec.ts';
+import { issuesOf, MOST_ISSUES, object, tolerantList, type CodecIssue } from '../../../contracts/codec.ts';
 import { integer, list, oneOf, text } from '../../../contracts/scalars.ts';
 
 const decoded = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
@@ -144,6 +144,21 @@ test('of a plain list every item must be right, and its length', () => {
   ]);
   assert.equal(places(numbers, 'text'), [['', 'invalid']]);
   assert.ok(numbers.is([1]) && !numbers.is(1));
+});
+
+test('however much is wrong, a hundred places are named, and twenty of an item that is set aside', () => {
+  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`unknown${String(i)}`, i]));
+  assert.is(issues(Night, { minutes: 1, ...many }).length, MOST_ISSUES);
+  const texts = list(text(1, 10), { min: 0, max: 200_000 });
+  assert.is(issues(texts, Array(200_000).fill(7)).length, MOST_ISSUES);
+  const people = object('People', { people: list(Person, { min: 0, max: 200_000 }) });
+  const found = issues(people, { people: Array(100_000).fill({ name: '', nights: 1, age: -1 }) });
+  assert.equal(
+    [found.length, found[0]?.pointer, found.at(-1)?.pointer],
+    [MOST_ISSUES, '/people/0/name', '/people/33/name'],
+  );
+  const { rejected } = decoded(Nights, [{ minutes: 1, ...many }]);
+  assert.is(rejected[0]?.issues.length, 20);
 });
 
 test.run();

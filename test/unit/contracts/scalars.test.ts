@@ -4,6 +4,7 @@ import type * as t from 'io-ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  date,
   dateTime,
   finite,
   integer,
@@ -117,6 +118,23 @@ test('dates, times and offsets that do not exist are refused', () => {
   }
   assert.is(ms('2024-02-29T00:00Z'), Date.UTC(2024, 1, 29));
   assert.is(ms('2000-02-29T00:00Z'), Date.UTC(2000, 1, 29));
+});
+
+test('a date is one of the calendar, and nothing besides', () => {
+  for (const value of ['2025-01-06', '2024-02-29', '0001-01-01', '9999-12-31'])
+    assert.ok(E.isRight(date.decode(value)), value);
+  for (const value of [
+    '',
+    '2025-02-29',
+    '2025-13-01',
+    '2025-1-6',
+    '2025-01-06T00:00Z',
+    ' 2025-01-06',
+    20250106,
+    null,
+  ]) {
+    assert.ok(E.isLeft(date.decode(value)), String(value));
+  }
 });
 
 test('what is not a date-time is refused', () => {

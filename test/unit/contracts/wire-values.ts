@@ -58,6 +58,7 @@ function scalar(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
   if (format === 'uuid') return fc.uuid().map((id) => (id.charCodeAt(0) % 2 === 0 ? id : id.toUpperCase()));
   if (format === 'date-time') return anyDateTime;
+  if (format === 'date') return anyDateTime.map((instant) => instant.slice(0, 10));
   switch (type) {
     case 'integer':
       return fc.integer({ min: minimum ?? -1000, max: maximum ?? 1000 });

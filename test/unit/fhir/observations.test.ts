@@ -252,6 +252,15 @@ fhir('each measurement of each block is one observation with an id of its own', 
   assert.ok(observations.every(({ id }) => id.startsWith('6f0c6b0e-6f0c-4b0e-8f0c-6f0c6b0e6f0c.')));
 });
 
+fhir('a mood in whatever white space is a code, and is said as it was', () => {
+  const [mood] = observationsOfMetric(metricWith({ mental_health_data: { mood_score: ' quite\n  good' } }), context);
+  assertObservation(mood);
+  assert.equal((mood as { valueCodeableConcept?: unknown }).valueCodeableConcept, {
+    coding: [{ system: 'https://clarity.health/fhir/moods', code: 'quite good' }],
+    text: ' quite\n  good',
+  });
+});
+
 fhir('whatever a client or an older service left in a block, what comes out is allowed by R4', () => {
   const names = ['heart_rate', 'blood_pressure_systolic', 'sleep_stages', 'total_sleep_minutes', 'sleep_start'];
   names.push('sleep_end', 'steps', 'mood_score', 'notes', 'stress_level', 'deep');

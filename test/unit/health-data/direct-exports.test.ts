@@ -265,4 +265,25 @@ exports('a store that does not answer is unavailable, and nothing is queued', as
   assert.is(await jobs(scene), 0);
 });
 
+exports('what is announced counts from the announcement on, and its work from when it is there', async () => {
+  const scene = sceneWith({ quota: { mostStoredBytes: ZIP.length + 1, mostRunning: 1 } });
+  const presigned = await scene.presign();
+  const command = { owner: ADA, expected: expectedOf(ZIP), format: 'zip', limitBytes: 1000, timezone: null } as const;
+  assert.equal(errorOf(await presignExport(scene.world)(command)), {
+    kind: 'storage-quota-exceeded',
+    usedBytes: ZIP.length,
+    limitBytes: ZIP.length + 1,
+    requestBytes: ZIP.length,
+  });
+  assert.is(scene.store.granted.length, 1);
+  scene.send(presigned, ZIP);
+  const other = { ...presigned.upload, processingId: processingId('other'), status: 'processing', raw: null } as const;
+  valueOf(await scene.world.uploads.insert(other));
+  assert.is(errorOf(await complete(scene, presigned)).kind, 'too-many-running-jobs');
+  assert.is(await jobs(scene), 0);
+  valueOf(await scene.world.uploads.delete(ADA, other.processingId));
+  assert.is(valueOf(await complete(scene, presigned)).status, 'processing');
+  assert.is(valueOf(await complete(scene, presigned)).status, 'processing', 'asked again');
+});
+
 exports.run();

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROUTES } from '../../../contracts/routes.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
-import type { LoginChallenge } from '../../../core/auth/ports.ts';
+import type { LoginChallenge } from '../../../core/auth/identity-ports.ts';
 import { authEndpoints } from '../../../hosts/express/endpoints/auth.ts';
 import { Health } from '../../../hosts/express/health.ts';
 import { ADA, codesAnswering, identitiesAnswering, knowing, TOKENS } from '../auth/identities.ts';

@@ -2,7 +2,7 @@ import { errAsync, okAsync } from 'neverthrow';
 import { pino } from 'pino';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Principal } from '../../../core/auth/ports.ts';
+import type { Principal } from '../../../core/auth/token-ports.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { Connection, type Peer } from '../../../hosts/express/sockets/connection.ts';
 import { PersonLimits } from '../../../hosts/express/sockets/person-limits.ts';

@@ -71,6 +71,7 @@ async function audited(
               emailVerified: true,
               sessionId: 'session',
               roles: ['patient'],
+              issuedAtMs: 0,
               expiresAtMs: 0,
             })
           : errAsync({ kind: 'invalid-token' }),
@@ -305,6 +306,12 @@ test('a table with a route that does not say how it is audited is not served', (
   assert.throws(() => contractRouter({ endpoints: {}, settings: {} } as unknown as RouterDeps, table), /is audited/);
 });
 
+test('a table with a route that does not say who may call it is not served', () => {
+  const { auth: _, ...rest } = COMMON;
+  const table = { readThings: { ...rest, path: '/things' } } as unknown as Record<string, RouteDefinition>;
+  assert.throws(() => contractRouter({ endpoints: {}, settings: {} } as unknown as RouterDeps, table), /may call it/);
+});
+
 const NOT_AUDITED = [
   'root',
   'liveness',
@@ -349,7 +356,7 @@ test('every operation of the contract is audited but for those that touch nobody
   for (const [id, { audit, path }] of routes) {
     if (audit === 'none') continue;
     assert.ok(audit.dataTypes.length > 0, id);
-    if (audit.subject !== undefined) assert.ok(path.includes(`{${audit.subject}}`), id);
+    if (typeof audit.subject === 'string') assert.ok(path.includes(`{${audit.subject}}`), id);
   }
 });
 

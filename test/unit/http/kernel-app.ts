@@ -7,7 +7,7 @@ import { MemoryIdempotencyStore } from '../../../adapters/memory/idempotency-sto
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { randomIds } from '../../../adapters/node/ids.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
-import type { Role } from '../../../core/auth/ports.ts';
+import type { Role } from '../../../core/auth/token-ports.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { createApp, type AppDeps } from '../../../hosts/express/http/app.ts';
 import type { Endpoint } from '../../../hosts/express/http/endpoint.ts';
@@ -29,6 +29,7 @@ const authenticate: AppDeps['authenticate'] = (token) => {
     emailVerified: true,
     sessionId: 'session',
     roles: [role as Role],
+    issuedAtMs: 0,
     expiresAtMs: Number.MAX_SAFE_INTEGER,
   });
 };

@@ -1,0 +1,76 @@
+import { err, ok, okAsync, type ResultAsync } from 'neverthrow';
+import type { Account, AccountStore } from '../../core/auth/account-store.ts';
+import type { EmailNotVerified, InvalidCredentials, TooManyAttempts, UserDisabled } from '../../core/auth/errors.ts';
+import type { LoginStep } from '../../core/auth/identity-ports.ts';
+import { emailKey } from '../../core/auth/model.ts';
+import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { LoginLock } from './login-lock.ts';
+import type { PasswordHashes } from './password-hashes.ts';
+import type { SecondStep } from './second-step.ts';
+
+export interface LocalLoginDeps {
+  readonly accounts: Pick<AccountStore, 'byEmailKey' | 'byId' | 'update'>;
+  readonly passwords: Pick<PasswordHashes, 'hash' | 'matches' | 'isOutdated'>;
+  readonly lock: LoginLock;
+  readonly secondStep: Pick<SecondStep, 'after'>;
+  /** Whether the account can be used, its address confirmed where that is asked for. */
+  readonly isUsable: (account: Account) => boolean;
+}
+
+/** The first step of a login to a local account: its password. */
+export class LocalLogin {
+  readonly #deps: LocalLoginDeps;
+
+  constructor(deps: LocalLoginDeps) {
+    this.#deps = deps;
+  }
+
+  /** See `IdentityProvider.login`. */
+  login(
+    email: string,
+    password: string,
+    client?: string,
+  ): ResultAsync<LoginStep, InvalidCredentials | EmailNotVerified | UserDisabled | TooManyAttempts | PortUnavailable> {
+    const { accounts, passwords, lock, secondStep, isUsable } = this.#deps;
+    const key = emailKey(email);
+    return (
+      lock
+        .admit(key, client)
+        .andThen(() => accounts.byEmailKey(key))
+        .andThen((account) =>
+          passwords
+            .matches(password, account?.passwordHash ?? null)
+            .andThen((matches) => lock.judge(key, matches ? account : null, client)),
+        )
+        // Only after the password: whoever does not know it learns nothing about the account.
+        .andThen((account) => (account.disabled ? err(USER_DISABLED) : ok(account)))
+        .andThen((account) => (isUsable(account) ? ok(account) : err(EMAIL_NOT_VERIFIED)))
+        .andThen((account) => this.#renewOutdatedHash(account, password))
+        .andThen((account) => secondStep.after(account))
+    );
+  }
+
+  /** A login is the only moment at which the password is known, so a hash made at an older cost is renewed then. */
+  #renewOutdatedHash(account: Account, password: string): ResultAsync<Account, never> {
+    const { accounts, passwords } = this.#deps;
+    const { userId, passwordHash } = account;
+    if (!passwords.isOutdated(passwordHash)) return okAsync(account);
+    return (
+      passwords
+        .hash(password)
+        .andThen((renewed) =>
+          // Read again: hashing takes long enough for its owner to have changed the account meanwhile, or erased it.
+          accounts.byId(userId).andThen((now) => {
+            if (now?.passwordHash !== passwordHash) return okAsync(now ?? account);
+            const changed = { ...now, passwordHash: renewed };
+            return accounts.update(changed).map(() => changed);
+          }),
+        )
+        // The old hash still serves; the next login renews it.
+        .orElse(() => ok(account))
+    );
+  }
+}
+
+const USER_DISABLED: UserDisabled = { kind: 'user-disabled' };
+const EMAIL_NOT_VERIFIED: EmailNotVerified = { kind: 'email-not-verified' };

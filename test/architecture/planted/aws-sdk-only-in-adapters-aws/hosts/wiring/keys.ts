@@ -1,0 +1,3 @@
+import { KMSClient } from '@aws-sdk/client-kms'; // planted
+
+export const client = new KMSClient({});

@@ -1,0 +1,4 @@
+export function sent(address: string): void {
+  console.error(address); // planted
+  process.stderr.write(address); // planted
+}

@@ -1,0 +1,3 @@
+import { createClient } from '@redis/client'; // planted
+
+export const client = createClient();

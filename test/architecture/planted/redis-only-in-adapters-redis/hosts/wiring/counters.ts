@@ -1,0 +1,3 @@
+import type { RedisClientType } from '@redis/client'; // planted
+
+export type Client = RedisClientType;
