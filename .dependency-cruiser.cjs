@@ -94,6 +94,8 @@ module.exports = {
       severity: 'error',
       from: { pathNot: ['^hosts/ecs/', '^(core|contracts)/'] },
       to: { path: packages('aws-cdk-lib', 'cdk-nag', 'constructs') },
+    },
+    {
       name: 'redis-only-in-adapters-redis',
       comment: 'Counting calls in Redis is an option; an installation without one never loads its client.',
       severity: 'error',
