@@ -3,7 +3,7 @@
  *
  *   c8 npm test && node scripts/check-coverage.mjs
  *
- * It reads what V8 itself counted in every process of the test run (`coverage/tmp`, child processes and worker threads
+ * It reads what V8 itself counted in the processes that scripts/test.mjs lets count (`coverage/tmp`, child processes and worker threads
  * included). A statement is a statement of the TypeScript source: comments, types, blank lines and closing braces are
  * none, so they raise nothing, and a file that no test loads counts with all its statements as not run. (c8's own
  * report counts lines, the blank ones too, and blurs ranges because the test loader puts a file on one line; it is

@@ -5,6 +5,7 @@ import { ResultAsync } from 'neverthrow';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+import { codeOf } from './error-code.ts';
 
 /** Read and written by this user alone. */
 const PRIVATE = 0o600;
@@ -31,7 +32,7 @@ export class AuditKeyFile {
     try {
       return await readFile(this.#file, 'utf8');
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if (codeOf(cause) === 'ENOENT') return null;
       throw cause;
     }
   }
@@ -47,7 +48,7 @@ export class AuditKeyFile {
       await syncFolder(folder);
       return key;
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+      if (codeOf(cause) !== 'EEXIST') throw cause;
       return await readFile(this.#file, 'utf8');
     } finally {
       await rm(temporary, { force: true });

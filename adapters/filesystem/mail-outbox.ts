@@ -9,6 +9,7 @@ import type { Ids, UserId } from '../../core/kernel/ids.ts';
 import { MS_PER_DAY } from '../../core/kernel/local-time.ts';
 import { replaceFile } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+import { codeOf } from './error-code.ts';
 import { internetMessage } from './internet-message.ts';
 
 /** Codes are good for an hour at most; a mail is kept a little longer for whoever looks for it, and then no more. */
@@ -78,7 +79,7 @@ export class FileMailOutbox implements Mailer {
     try {
       return await readdir(this.#folder);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (codeOf(cause) === 'ENOENT') return [];
       throw cause;
     }
   }

@@ -7,6 +7,7 @@ import type { MasterKeys } from '../../core/encryption/ports.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+import { codeOf } from './error-code.ts';
 
 /** Read and written by this user alone. */
 const PRIVATE = 0o600;
@@ -112,8 +113,6 @@ function keyIn(text: string, version: number): Uint8Array | null {
   const secret = typeof key === 'string' ? new Uint8Array(Buffer.from(key, 'base64')) : null;
   return found === version && secret?.length === DATA_KEY_BYTES ? secret : null;
 }
-
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : null);
 
 const unavailable = <T>(operation: string, work: Promise<T>): ResultAsync<T, PortUnavailable> =>
   ResultAsync.fromPromise(work, (cause) => portUnavailable('MasterKeys', operation, cause));

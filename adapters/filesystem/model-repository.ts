@@ -12,6 +12,7 @@ import type { ModelRepository, ModelUnavailable, StoredFile, VerifiedModel } fro
 import { safetensorsOf } from '../../core/pat/encoder/safetensors.ts';
 import type { PatWeights } from '../../core/pat/encoder/weights.ts';
 import { replaceFile } from './durable-file.ts';
+import { codeOf } from './error-code.ts';
 
 const PORT = 'ModelRepository';
 const MANIFEST = 'manifest.json';
@@ -147,7 +148,7 @@ export class FileModelRepository implements ModelRepository {
         await handle.close();
         return () => rm(file, { force: true });
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+        if (codeOf(cause) !== 'EEXIST') throw cause;
         await this.#breakStaleLock(file);
         await delay(LOCK_PAUSE_MS);
       }

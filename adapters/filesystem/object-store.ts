@@ -8,6 +8,7 @@ import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
 import { byteSourceOf } from './byte-source.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+import { codeOf } from './error-code.ts';
 import { isNameable, keyOfFile, objectFile, ownerFolder } from './safe-path.ts';
 
 /** Files that are still being written; no name of an owner begins with a dot. */
@@ -118,9 +119,6 @@ const unavailable =
   (operation: string) =>
   (cause: unknown): PortUnavailable =>
     portUnavailable('ObjectStore', operation, cause, !isHopeless(cause));
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
 
 const isAbsent = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(cause));
 

@@ -6,6 +6,7 @@ import type { SigningKeyStore, StoredSigningKey } from '../../core/auth/signing-
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+import { codeOf } from './error-code.ts';
 
 /** Read and written by this user alone. */
 const PRIVATE = 0o600;
@@ -101,8 +102,6 @@ export class FileSigningKeyStore implements SigningKeyStore {
     return path.join(this.#folder, file);
   }
 }
-
-const codeOf = (cause: unknown): string | undefined => (cause as NodeJS.ErrnoException).code;
 
 const orUnavailable = <T>(operation: string, work: Promise<T>): ResultAsync<T, PortUnavailable> =>
   ResultAsync.fromPromise(work, (cause) =>

@@ -5,6 +5,7 @@ import { ResultAsync } from 'neverthrow';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { writeDurably } from './durable-file.ts';
 import { makeFolder, syncFolder } from './durable-folder.ts';
+import { codeOf } from './error-code.ts';
 
 /** Read and written by this user alone. */
 const PRIVATE = 0o600;
@@ -56,5 +57,3 @@ async function make(file: string): Promise<void> {
     await rm(temporary, { force: true });
   }
 }
-
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : null);

@@ -31,6 +31,8 @@ import { formatClock, isKnown } from './text.ts';
 
 /** Bins of the drawn profile. The windows and the cosine come from the document, which used single minutes. */
 const BIN_MINUTES = 15;
+/** Less than so is nothing to be seen, and the scale's own arithmetic would run out of digits. */
+const LEAST_HEIGHT = 1e-9;
 
 interface ProfileParts {
   readonly profile: DayProfile;
@@ -122,7 +124,7 @@ function draw(layout: ChartLayout, parts: ProfileParts): Drawing {
     parts.m10?.mean ?? 0,
   );
   const x = scaleLinear([0, MINUTES_PER_DAY], [left, layout.width - layout.margin]);
-  const y = scaleLinear([0, highest > 0 ? highest : 1], [bottom, top]).nice(4);
+  const y = scaleLinear([0, highest > LEAST_HEIGHT ? highest : 1], [bottom, top]).nice(4);
   const hatch = `profile-hatch-${layout.key}`;
   const clip = `profile-clip-${layout.key}`;
   const width = px(x(MINUTES_PER_DAY) - left);

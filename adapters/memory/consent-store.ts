@@ -1,6 +1,12 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
-import { isInForce, type Consent, type ConsentId, type EmergencyAccess } from '../../core/consent/model.ts';
+import {
+  isInForce,
+  newestFirst,
+  type Consent,
+  type ConsentId,
+  type EmergencyAccess,
+} from '../../core/consent/model.ts';
 import type { ConsentStore } from '../../core/consent/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import { notFound } from '../../core/kernel/errors.ts';
@@ -73,8 +79,3 @@ export class MemoryConsentStore implements ConsentStore {
 }
 
 const keyOf = (patient: UserId, id: string): string => JSON.stringify([patient, id]);
-
-const newestFirst = (a: Consent, b: Consent): number =>
-  b.createdAtMs - a.createdAtMs ||
-  compareCodePoints(a.consentId, b.consentId) ||
-  compareCodePoints(a.patient, b.patient);

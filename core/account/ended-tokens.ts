@@ -2,7 +2,7 @@ import type { ResultAsync } from 'neverthrow';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { PortUnavailable } from '../kernel/errors.ts';
 import type { UserId } from '../kernel/ids.ts';
-import { LONGEST_TOKEN_MS, type ErasedOwnersPorts, type ErasureMark } from './erased-owners.ts';
+import { LONGEST_TOKEN_MS, rememberMark, type ErasedOwnersPorts, type ErasureMark } from './erased-owners.ts';
 
 const markOf = ({ digest }: ErasedOwnersPorts, user: UserId): ErasureMark =>
   digest.sha256Hex(`tokens ended ${user}`) as ErasureMark;
@@ -12,10 +12,7 @@ const markOf = ({ digest }: ErasedOwnersPorts, user: UserId): ErasureMark =>
  * as such a token can be good.
  */
 export function endTokens(ports: ErasedOwnersPorts) {
-  return (user: UserId): ResultAsync<void, PortUnavailable> => {
-    const nowMs = ports.clock.now();
-    return ports.erasedOwners.remember(markOf(ports, user), nowMs, nowMs + LONGEST_TOKEN_MS);
-  };
+  return (user: UserId): ResultAsync<void, PortUnavailable> => rememberMark(ports, markOf(ports, user));
 }
 
 /** Up to which moment the person's tokens were ended; null where none that may still be good was. */

@@ -33,12 +33,18 @@ export const LONGEST_TOKEN_MS = 25 * 60 * 60_000;
 const markOf = ({ digest }: ErasedOwnersPorts, user: UserId): ErasureMark =>
   digest.sha256Hex(`erased ${user}`) as ErasureMark;
 
+/** Remembers the mark for as long as any token that was made up to now can be good. */
+export function rememberMark(
+  { clock, erasedOwners }: ErasedOwnersPorts,
+  mark: ErasureMark,
+): ResultAsync<void, PortUnavailable> {
+  const nowMs = clock.now();
+  return erasedOwners.remember(mark, nowMs, nowMs + LONGEST_TOKEN_MS);
+}
+
 /** From now on no token speaks for this person. */
 export function rememberErased(ports: ErasedOwnersPorts) {
-  return (user: UserId): ResultAsync<void, PortUnavailable> => {
-    const nowMs = ports.clock.now();
-    return ports.erasedOwners.remember(markOf(ports, user), nowMs, nowMs + LONGEST_TOKEN_MS);
-  };
+  return (user: UserId): ResultAsync<void, PortUnavailable> => rememberMark(ports, markOf(ports, user));
 }
 
 /** Whether the person was erased while tokens of theirs may still be good. */

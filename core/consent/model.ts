@@ -1,5 +1,6 @@
 import type { EpochMs } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
+import { compareCodePoints } from '../kernel/text-order.ts';
 import type { SeriesTypeName } from '../series/series-types.ts';
 
 declare const consentBrand: unique symbol;
@@ -38,6 +39,12 @@ export interface Consent {
 /** Whether something may be read under the consent at this time. */
 export const isInForce = ({ createdAtMs, endsAtMs, revokedAtMs }: Consent, nowMs: EpochMs): boolean =>
   createdAtMs <= nowMs && nowMs < endsAtMs && revokedAtMs === null;
+
+/** The order in which consents are listed. */
+export const newestFirst = (a: Consent, b: Consent): number =>
+  b.createdAtMs - a.createdAtMs ||
+  compareCodePoints(a.consentId, b.consentId) ||
+  compareCodePoints(a.patient, b.patient);
 
 /** So many consents of a patient may be in force at a time. */
 export const MOST_CONSENTS_IN_FORCE = 100;

@@ -64,21 +64,30 @@ export class JobRunner {
     return { degraded: this.#troubled, message: this.#troubled ? 'the queue did not answer last time' : null };
   }
 
+  /** A port that throws instead of answering is a bug; it costs a pause, and never the process with everybody's requests. */
   async #loop(): Promise<void> {
     while (!this.#stopping) {
-      const claimed = await claimJob(this.#deps);
-      this.#troubled = claimed.isErr();
-      if (claimed.isErr()) {
-        this.#deps.logger.error(
-          { port: claimed.error.port, cause: claimed.error.cause },
-          'the job queue does not answer',
-        );
+      try {
+        await this.#lookOnce();
+      } catch (cause) {
+        this.#troubled = true;
+        this.#deps.logger.error({ err: cause }, 'unexpected error in the job runner');
         await this.#pause(TROUBLE_MS);
-      } else if (claimed.value === null) {
-        await this.#pause(IDLE_MS);
-      } else {
-        await this.#take(claimed.value);
       }
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const claimed = await claimJob(this.#deps);
+    this.#troubled = claimed.isErr();
+    if (claimed.isErr()) {
+      const { port, cause } = claimed.error;
+      this.#deps.logger.error({ port, cause }, 'the job queue does not answer');
+      await this.#pause(TROUBLE_MS);
+    } else if (claimed.value === null) {
+      await this.#pause(IDLE_MS);
+    } else {
+      await this.#take(claimed.value);
     }
   }
 
@@ -89,11 +98,9 @@ export class JobRunner {
   }
 
   async #work(job: Job): Promise<void> {
-    const { logger, queue, clock } = this.#deps;
+    const { logger } = this.#deps;
     this.#inHand += 1;
-    const heartbeat = setInterval(() => {
-      void queue.extend(job, clock.now(), JOB_LEASE_MS);
-    }, JOB_LEASE_MS / 3);
+    const heartbeat = setInterval(() => void this.#hold(job), JOB_LEASE_MS / 3);
     try {
       const settled = await runJob(this.#deps)(job);
       settled.match(
@@ -117,6 +124,16 @@ export class JobRunner {
     } finally {
       clearInterval(heartbeat);
       this.#inHand -= 1;
+    }
+  }
+
+  /** Where the lease could not be made longer, settling the job finds that somebody else has it. */
+  async #hold(job: Job): Promise<void> {
+    const { logger, queue, clock } = this.#deps;
+    try {
+      await queue.extend(job, clock.now(), JOB_LEASE_MS);
+    } catch (cause) {
+      logger.error({ err: cause, job: job.id }, 'unexpected error in the job runner');
     }
   }
 

@@ -50,24 +50,32 @@ export class WebhookRunner {
     }
   }
 
+  /** A port that throws instead of answering is a bug; it costs a pause, and never the process with everybody's requests. */
   async #loop(): Promise<void> {
     const { bell, logger } = this.#deps;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const rings = bell.rings;
-      const claimed = await claimDelivery(this.#deps);
-      if (claimed.isErr()) {
-        const { port, cause } = claimed.error;
-        logger.error({ port, cause }, 'the store of webhooks does not answer');
+      try {
+        await this.#lookOnce();
+      } catch (cause) {
+        logger.error({ err: cause }, 'unexpected error in the webhook runner');
         await bell.wait(null, bell.rings, TROUBLE_MS, signal);
-      } else if (claimed.value === null) await bell.wait(null, rings, IDLE_MS, signal);
-      else if (this.#isStopping()) await this.#giveBack(claimed.value);
-      else await this.#attempt(claimed.value);
+      }
     }
   }
 
-  #isStopping(): boolean {
-    return this.#stopping.signal.aborted;
+  async #lookOnce(): Promise<void> {
+    const { bell, logger } = this.#deps;
+    const { signal } = this.#stopping;
+    const rings = bell.rings;
+    const claimed = await claimDelivery(this.#deps);
+    if (claimed.isErr()) {
+      const { port, cause } = claimed.error;
+      logger.error({ port, cause }, 'the store of webhooks does not answer');
+      await bell.wait(null, bell.rings, TROUBLE_MS, signal);
+    } else if (claimed.value === null) await bell.wait(null, rings, IDLE_MS, signal);
+    else if (signal.aborted) await this.#giveBack(claimed.value);
+    else await this.#attempt(claimed.value);
   }
 
   /** What was handed out while the runner was told to stop is due at once, so that nobody waits for its lease. */

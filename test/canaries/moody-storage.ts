@@ -16,9 +16,6 @@ const ALWAYS_SOUND = new Set([
   'rateCounters',
 ]);
 
-/** What runners call by themselves: what it throws would end the process, as it should. */
-const BY_THEMSELVES = /^claim/;
-
 /** The storage with its ports in the mood of the moment; what they say then has a marker in it. */
 export function moodyStorage(storage: Storage, mood: () => Mood, markers: Markers): Storage {
   const wrap = <Port extends object>(name: string, port: Port): Port =>
@@ -32,7 +29,7 @@ export function moodyStorage(storage: Storage, mood: () => Mood, markers: Marker
             email: `${markers.mark('property')}@example.org`,
           });
           const error = new TypeError(`550 <${markers.mark('message')}@example.org> user unknown`, { cause });
-          if (mood() === 'broken' && !BY_THEMSELVES.test(member)) throw error;
+          if (mood() === 'broken') throw error;
           return errAsync(portUnavailable(name, member, error));
         };
       },

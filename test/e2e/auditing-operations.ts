@@ -73,8 +73,8 @@ export const AUDITING_OPERATIONS: Readonly<Record<string, Check>> = {
   },
   'GET /api/v1/admin/audit/export': async (patient, service) => {
     const admin = await service.newCaller(['admin']);
-    success(await patient.client.describeMe());
-    const query = { subject: patient.userId, action: 'read' } as const;
+    const { headers } = success(await patient.client.describeMe());
+    const query = { subject: patient.userId, request_id: headers.get('x-request-id') ?? '' } as const;
     const { body } = success(await admin.client.exportAuditLog({ query }));
     const lines = (await new Response(body).text())
       .trimEnd()

@@ -25,7 +25,7 @@ const FUZZES: Readonly<Record<string, (args: readonly string[]) => Promise<objec
 };
 
 // `npm run fuzz -- NAME [arguments]` runs one fuzz and prints its result as one JSON object in the last line. Without a name
-// it tries in small what strangers can send.
+// it tries all that strangers can send.
 const [name = 'security', ...args] = process.argv.slice(2);
 const run = Object.hasOwn(FUZZES, name) ? FUZZES[name] : undefined;
 if (run === undefined) {

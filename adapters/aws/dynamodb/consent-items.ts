@@ -66,9 +66,6 @@ export const accessOf = ({ content, clinician }: Item): EmergencyAccess => ({
   clinician: typeof clinician === 'string' ? userId(JSON.parse(clinician) as string) : null,
 });
 
-/** The item that a finder names. */
-export const itemKeyOf = (finder: Item): ItemKey => ({ pk: String(finder['item_pk']), sk: String(finder['item_sk']) });
-
 /** What finds the item; null where nothing does any more. */
 export const finderKeyOf = (item: Item): ItemKey | null =>
   typeof item['finder_pk'] === 'string' ? { pk: item['finder_pk'], sk: String(item['finder_sk']) } : null;

@@ -1,5 +1,11 @@
 import { err, ok, type Result, type ResultAsync } from 'neverthrow';
-import { isInForce, type Consent, type ConsentId, type EmergencyAccess } from '../../../core/consent/model.ts';
+import {
+  isInForce,
+  newestFirst,
+  type Consent,
+  type ConsentId,
+  type EmergencyAccess,
+} from '../../../core/consent/model.ts';
 import type { ConsentStore } from '../../../core/consent/ports.ts';
 import type { EpochMs } from '../../../core/kernel/clock.ts';
 import { notFound, type NotFound, type PortUnavailable } from '../../../core/kernel/errors.ts';
@@ -16,10 +22,10 @@ import {
   consentOf,
   EMERGENCY_PREFIX,
   finderKeyOf,
-  itemKeyOf,
   OPENED_PREFIX,
 } from './consent-items.ts';
 import { ABSENT, PRESENT, type DynamoTable, type Expression, type Item } from './dynamo-table.ts';
+import { itemKeyOf } from './finder.ts';
 import { endOf, keyText, ownerKey } from './key-text.ts';
 
 /**
@@ -125,11 +131,6 @@ const inForce = (items: readonly Item[], nowMs: EpochMs): readonly Consent[] =>
     .map(consentOf)
     .filter((consent) => isInForce(consent, nowMs))
     .sort(newestFirst);
-
-const newestFirst = (a: Consent, b: Consent): number =>
-  b.createdAtMs - a.createdAtMs ||
-  compareCodePoints(a.consentId, b.consentId) ||
-  compareCodePoints(a.patient, b.patient);
 
 const revoking = (atMs: EpochMs): Expression => ({
   text: 'SET #revoked = if_not_exists(#revoked, :at)',

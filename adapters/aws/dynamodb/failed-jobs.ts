@@ -5,6 +5,7 @@ import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ProcessingId, UserId } from '../../../core/kernel/ids.ts';
 import { orUnavailable } from '../aws-caller.ts';
 import type { DynamoTable, Expression, Item, ItemKey } from './dynamo-table.ts';
+import { itemKeyOf } from './finder.ts';
 import { endOf, keyText, ownerKey } from './key-text.ts';
 import { microsecondsOf, utcText } from './utc-text.ts';
 
@@ -109,8 +110,6 @@ const finderOf = ({ failedAtMs, owner, upload }: FailedJobPlace): ItemKey => ({
   pk: LIST,
   sk: `${utcText(microsecondsOf(failedAtMs))}#${keyText(owner)}#${keyText(upload)}`,
 });
-
-const itemKeyOf = (finder: Item): ItemKey => ({ pk: String(finder['item_pk']), sk: String(finder['item_sk']) });
 
 /** JSON carries every text. */
 const contentOf = ({ owner, upload, jobId, attempts, failedAtMs, reason }: FailedJob): string =>

@@ -11,6 +11,7 @@ import type { FailedJobPlace } from '../../../core/health-data/failed-jobs.ts';
 import { notFound } from '../../../core/kernel/errors.ts';
 import { processingId, userId } from '../../../core/kernel/ids.ts';
 import type { Endpoints } from '../http/endpoint.ts';
+import { opaqueText, partsOf } from './cursor.ts';
 import { isoUtc } from './wire-values.ts';
 
 const DEFAULT_PAGE_SIZE = 50;
@@ -31,7 +32,7 @@ export function adminJobEndpoints(ports: Omit<FailedJobPorts, 'clock'>): AdminJo
           pagination: {
             page_size: limit,
             has_next: next !== null,
-            next_cursor: next === null ? null : written([next.failedAtMs, next.owner, next.upload]),
+            next_cursor: next === null ? null : opaqueText([next.failedAtMs, next.owner, next.upload]),
           },
         },
       }));
@@ -56,7 +57,7 @@ export function adminJobEndpoints(ports: Omit<FailedJobPorts, 'clock'>): AdminJo
 }
 
 const wireJob = ({ owner, upload, kind, attempts, failedAtMs, reason }: StandingFailedJob) => ({
-  job_id: written([owner, upload]),
+  job_id: opaqueText([owner, upload]),
   kind,
   user_id: owner,
   processing_id: upload,
@@ -65,10 +66,7 @@ const wireJob = ({ owner, upload, kind, attempts, failedAtMs, reason }: Standing
   reason,
 });
 
-const written = (parts: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(parts)).toString('base64url');
-
-/** Null for what `written` did not write of the owner and the upload. */
+/** Null for what `opaqueText` did not write of the owner and the upload. */
 function readName(jobId: string): FailedJobName | null {
   const [owner, upload, ...rest] = partsOf(jobId);
   if (typeof owner !== 'string' || typeof upload !== 'string' || rest.length > 0) return null;
@@ -79,14 +77,4 @@ function readPlace(cursor: string): FailedJobPlace | null {
   const [failedAtMs, owner, upload, ...rest] = partsOf(cursor);
   if (typeof failedAtMs !== 'number' || typeof owner !== 'string' || typeof upload !== 'string') return null;
   return rest.length > 0 ? null : { failedAtMs, owner: userId(owner), upload: processingId(upload) };
-}
-
-/** Decoding base64 forgives what does not belong to it, so it is written again to compare. */
-function partsOf(text: string): readonly unknown[] {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    return Array.isArray(parts) && written(parts as readonly (string | number)[]) === text ? parts : [];
-  } catch {
-    return [];
-  }
 }

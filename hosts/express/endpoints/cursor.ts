@@ -8,7 +8,7 @@ export interface ListPlace extends MetricPosition {
 
 /** Writes a place in the metric list as an opaque text; it tells nothing of whose list it is. */
 export const writeCursor = ({ createdAtMs, metricId, page }: ListPlace): string =>
-  written(page === 'after' ? [createdAtMs, metricId] : [createdAtMs, metricId, page]);
+  opaqueText(page === 'after' ? [createdAtMs, metricId] : [createdAtMs, metricId, page]);
 
 /** Reads a cursor; null where it is not one that `writeCursor` made. */
 export function readCursor(cursor: string): ListPlace | null {
@@ -20,7 +20,7 @@ export function readCursor(cursor: string): ListPlace | null {
 }
 
 /** Writes an instant at which a page of a series begins as an opaque text. */
-export const writeTimeCursor = (instantMs: EpochMs): string => written([instantMs]);
+export const writeTimeCursor = (instantMs: EpochMs): string => opaqueText([instantMs]);
 
 /** Reads a cursor; null where it is not one that `writeTimeCursor` made. */
 export function readTimeCursor(cursor: string): EpochMs | null {
@@ -29,14 +29,15 @@ export function readTimeCursor(cursor: string): EpochMs | null {
   return writeTimeCursor(instantMs as number) === cursor ? (instantMs as number) : null;
 }
 
-const written = (parts: readonly (string | number)[]): string =>
+/** Writes parts as one opaque text that goes into a URL. */
+export const opaqueText = (parts: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(parts)).toString('base64url');
 
-/** Whatever the text holds; decoding base64 forgives what does not belong to it, so it is to be written again to compare. */
-function partsOf(cursor: string): readonly unknown[] {
+/** The parts of what `opaqueText` wrote; none where it did not. Decoding base64 forgives what does not belong to it. */
+export function partsOf(text: string): readonly unknown[] {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    return Array.isArray(parts) ? parts : [];
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return Array.isArray(parts) && opaqueText(parts as readonly (string | number)[]) === text ? parts : [];
   } catch {
     return [];
   }

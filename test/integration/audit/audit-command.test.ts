@@ -36,6 +36,14 @@ async function write(folder: string, from = 0): Promise<void> {
   await storage.close();
 }
 
+/** Copies a closed installation, without what SQLite may take away from beside its database meanwhile. */
+async function copy(from: string, to: string): Promise<void> {
+  const database = new Libsql(path.join(from, 'clarity.db'));
+  database.pragma('wal_checkpoint(truncate)');
+  database.close();
+  await cp(from, to, { recursive: true, filter: (file) => !/-(?:wal|shm)$/.test(file) });
+}
+
 function change(folder: string, ...statements: readonly string[]): void {
   const database = new Libsql(path.join(folder, 'clarity.db'));
   for (const statement of statements) {
@@ -108,7 +116,7 @@ command('what was changed in the database is named, with its day and number', as
     await write(written);
     for (const [i, [what, statements, fault]] of DAMAGE.entries()) {
       const damaged = path.join(folder, String(i));
-      await cp(written, damaged, { recursive: true });
+      await copy(written, damaged);
       change(damaged, ...statements);
       const { code, out } = await audit(damaged, 'verify');
       assert.is(code, 1, what);
@@ -171,7 +179,7 @@ command('a log that was put back as a whole lacks the head that was noted', asyn
   await withFolder(async (folder) => {
     const [early, late] = [path.join(folder, 'early'), path.join(folder, 'late')];
     await write(early);
-    await cp(early, late, { recursive: true });
+    await copy(early, late);
     await write(late, 12);
     const noted = /Newest head: (\S+)/.exec((await audit(late, 'verify')).out)?.[1] ?? '';
     assert.match(noted, /^2025-03-12\/16\//);

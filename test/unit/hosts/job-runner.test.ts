@@ -374,4 +374,50 @@ test(
   }),
 );
 
+test(
+  'a queue that throws, at whatever it is asked, ends neither the runner nor the process',
+  withStillTimers(async () => {
+    const world = memoryWorld({ exports: readerOf([STEPS]) });
+    const upload = await uploaded(world);
+    let broken: ReadonlySet<string | symbol> = new Set(['claim']);
+    const thrown: (string | symbol)[] = [];
+    const queue = new Proxy(world.queue, {
+      get(target, member): unknown {
+        const own: unknown = Reflect.get(target, member, target);
+        if (typeof own !== 'function') return own;
+        return (...asked: unknown[]): unknown => {
+          if (!broken.has(member)) return Reflect.apply(own, target, asked);
+          thrown.push(member);
+          throw new TypeError('a bug in an adapter');
+        };
+      },
+    });
+    const { logger, lines, line } = keptLog();
+    const runner = new JobRunner({ ...world, queue, logger });
+    const goOn = async (): Promise<void> => {
+      await settled();
+      mock.timers.tick(2000);
+    };
+    runner.start();
+    assert.instance((await line('unexpected error in the job runner')).fields['err'], TypeError);
+    assert.is(runner.state().degraded, true);
+
+    // The work throws, and so does marking it failed: the job stays in the queue until its lease is over.
+    broken = new Set(['complete', 'extend']);
+    lines.length = 0;
+    await goOn();
+    await line('unexpected error in a job');
+    await line('unexpected error in the job runner');
+    assert.equal(thrown, ['claim', 'complete', 'extend']);
+
+    broken = new Set();
+    world.clock.nowMs += JOB_LEASE_MS + 1;
+    await goOn();
+    await line('job done');
+    assert.equal(runner.state(), { degraded: false, message: null });
+    await runner.stop(GRACE_MS);
+    assert.is((await stateOf(world, upload)).status, 'completed');
+  }),
+);
+
 test.run();

@@ -178,4 +178,22 @@ test('a store that does not answer, and a bug, are logged and end nothing', asyn
   await new WebhookRunner({ ...broken.ports, logger: buggy.logger, bell: buggy.bell }).stop(GRACE_MS);
 });
 
+test('a store that throws ends neither the runner nor the process', async () => {
+  const world = await deliveryWorld(() => OK);
+  let isBroken = true;
+  const webhooks = replacing<WebhookStore>(world.webhooks, {
+    claimDue: (...asked) => {
+      if (isBroken) throw new TypeError('a bug in an adapter');
+      return world.webhooks.claimDue(...asked);
+    },
+  });
+  const { runner, bell, said } = runnerOf(world, { webhooks });
+  runner.start();
+  await said('unexpected error in the webhook runner');
+  isBroken = false;
+  bell.ring(ADA);
+  await said('webhook delivered');
+  await runner.stop(GRACE_MS);
+});
+
 test.run();
