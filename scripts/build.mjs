@@ -28,17 +28,20 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['contracts', 'core', 'adapters', 'hosts'];
+/** Describes infrastructure, with packages that a running service does not have; tsconfig.build.json leaves it out too. */
+const NOT_SHIPPED = 'hosts/ecs/';
 const BUILD_SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'scripts/build.mjs'];
 const dist = join(root, 'dist');
 const builtFrom = join(dist, '.built-from');
 const compilerMemory = join(dist, '.tsbuildinfo');
 
-/** Paths of all files below the four folders of `base`, relative to `base`, sorted. */
+/** Paths of all files below the four folders of `base` that are shipped, relative to `base`, sorted. */
 function filesBelow(base) {
   return FOLDERS.filter((folder) => existsSync(join(base, folder)))
     .flatMap((folder) => readdirSync(join(base, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(base, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith(NOT_SHIPPED))
     .sort();
 }
 
