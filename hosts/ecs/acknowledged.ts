@@ -17,27 +17,32 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'AwsSolutions-COG1',
     at: [/\/UserPool\/Resource$/],
-    reason: 'The password rules are those of the contract: length and a mixture of letters and digits, and the ten thousand best-known passwords refused by the service.',
+    reason:
+      'The password rules are those of the contract: length and a mixture of letters and digits, and the ten thousand best-known passwords refused by the service.',
   },
   {
     rule: 'AwsSolutions-COG2',
     at: [/\/UserPool\/Resource$/],
-    reason: 'A second factor is everybody’s own choice: patients who have no other device must be able to reach their data.',
+    reason:
+      'A second factor is everybody’s own choice: patients who have no other device must be able to reach their data.',
   },
   {
     rule: 'AwsSolutions-SMG4',
     at: [/\/StudyKey\/Resource$/],
-    reason: 'The key of researchers’ pseudonyms never changes: another one would make another participant of everybody.',
+    reason:
+      'The key of researchers’ pseudonyms never changes: another one would make another participant of everybody.',
   },
   {
     rule: 'HIPAA.Security-SecretsManagerRotationEnabled',
     at: [/\/StudyKey\/Resource$/],
-    reason: 'The key of researchers’ pseudonyms never changes: another one would make another participant of everybody.',
+    reason:
+      'The key of researchers’ pseudonyms never changes: another one would make another participant of everybody.',
   },
   {
     rule: 'AwsSolutions-EC23',
     at: [/\/EntranceGroup\/Resource$/],
-    reason: 'The load balancer is the public entrance; port 80 only sends on to 443, and the firewall stands before both.',
+    reason:
+      'The load balancer is the public entrance; port 80 only sends on to 443, and the firewall stands before both.',
   },
   {
     rule: 'AwsSolutions-IAM5',
@@ -62,7 +67,8 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'HIPAA.Security-S3BucketReplicationEnabled',
     at: [/\/(?:AccessLogs|Uploads|Models)\/Resource$/],
-    reason: 'S3 keeps every object in three zones; a copy in another region would have to be erased there too whenever a person deletes data, and is the operator’s decision.',
+    reason:
+      'S3 keeps every object in three zones; a copy in another region would have to be erased there too whenever a person deletes data, and is the operator’s decision.',
   },
   {
     rule: 'HIPAA.Security-S3BucketVersioningEnabled',
@@ -87,12 +93,14 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'HIPAA.Security-VPCNoUnrestrictedRouteToIGW',
     at: [/\/Vpc\/publicSubnet\d\/DefaultRoute$/],
-    reason: 'The load balancer and the NAT gateways are in the public subnets, and nothing else; tasks are in the private ones.',
+    reason:
+      'The load balancer and the NAT gateways are in the public subnets, and nothing else; tasks are in the private ones.',
   },
   {
     rule: 'HIPAA.Security-VPCDefaultSecurityGroupClosed',
     at: [/\/Vpc\/Resource$/],
-    reason: 'Nothing is in the default group; emptying it would take a Lambda function with more permissions than the service has.',
+    reason:
+      'Nothing is in the default group; emptying it would take a Lambda function with more permissions than the service has.',
   },
   {
     rule: 'HIPAA.Security-IAMNoInlinePolicy',

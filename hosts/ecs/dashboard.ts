@@ -41,7 +41,10 @@ export function dashboardOf(
       [
         graph(
           'Jobs waiting, and how long the oldest has',
-          [data.queue.metricApproximateNumberOfMessagesVisible(), data.deadLetters.metricApproximateNumberOfMessagesVisible()],
+          [
+            data.queue.metricApproximateNumberOfMessagesVisible(),
+            data.deadLetters.metricApproximateNumberOfMessagesVisible(),
+          ],
           [data.queue.metricApproximateAgeOfOldestMessage()],
         ),
         graph('Table, consumed', [

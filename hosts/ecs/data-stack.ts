@@ -39,8 +39,16 @@ export class DataStack extends Stack {
     super(scope, id, { ...props, terminationProtection: true });
     const { name } = deployment;
     const kept = { removalPolicy: RemovalPolicy.RETAIN, enableKeyRotation: true };
-    this.dataKey = new Key(this, 'DataKey', { ...kept, alias: `${name}/data`, description: "Wraps people's data keys" });
-    this.storageKey = new Key(this, 'StorageKey', { ...kept, alias: `${name}/storage`, description: 'Storage at rest' });
+    this.dataKey = new Key(this, 'DataKey', {
+      ...kept,
+      alias: `${name}/data`,
+      description: "Wraps people's data keys",
+    });
+    this.storageKey = new Key(this, 'StorageKey', {
+      ...kept,
+      alias: `${name}/storage`,
+      description: 'Storage at rest',
+    });
     this.storageKey.grantEncryptDecrypt(new ServicePrincipal(`logs.${this.region}.amazonaws.com`));
     this.storageKey.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
     this.table = tableOf(this, deployment, this.storageKey);
@@ -67,7 +75,8 @@ export class DataStack extends Stack {
     this.people = peopleOf(this, deployment);
     this.studyKey = new Secret(this, 'StudyKey', {
       secretName: `${name}/study-key`,
-      description: "The secret behind researchers' pseudonyms: never to be changed, or every participant gets a new one",
+      description:
+        "The secret behind researchers' pseudonyms: never to be changed, or every participant gets a new one",
       encryptionKey: this.storageKey,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: RemovalPolicy.RETAIN,

@@ -24,7 +24,10 @@ const deploymentCodec = t.type(
     /** An ACM certificate for the domain name, in the region; null: one is made and proved in the hosted zone. */
     certificateArn: t.union([t.string, t.null]),
     vpc: madeOr(
-      t.type({ id: t.string, availabilityZones: zones, publicSubnetIds: zones, privateSubnetIds: zones }, 'an existing VPC'),
+      t.type(
+        { id: t.string, availabilityZones: zones, publicSubnetIds: zones, privateSubnetIds: zones },
+        'an existing VPC',
+      ),
     ),
     cluster: madeOr(named),
     table: madeOr(named),
@@ -66,7 +69,14 @@ export function readDeployment(described: unknown): Result<Deployment, readonly 
 }
 
 /** What the types do not say. */
-function faultsOf({ vpc, hostedZone, certificateArn, leastTasks, mostTasks, mostWorkers }: Deployment): readonly string[] {
+function faultsOf({
+  vpc,
+  hostedZone,
+  certificateArn,
+  leastTasks,
+  mostTasks,
+  mostWorkers,
+}: Deployment): readonly string[] {
   const faults: string[] = [];
   if (hostedZone === null && certificateArn === null) {
     faults.push('certificateArn: without a hosted zone no certificate can be proved; name one');

@@ -74,7 +74,12 @@ export class ServiceStack extends Stack {
     this.#scaleWorkers(deployment, data);
   }
 
-  #service(work: Work, serviceName: string, taskDefinition: ecs.FargateTaskDefinition, desiredCount: number): ecs.FargateService {
+  #service(
+    work: Work,
+    serviceName: string,
+    taskDefinition: ecs.FargateTaskDefinition,
+    desiredCount: number,
+  ): ecs.FargateService {
     const securityGroup = new SecurityGroup(this, `Group-${work}`, {
       vpc: this.vpc,
       description: work === 'web' ? 'Tasks that serve' : 'Tasks that work on jobs',
@@ -104,7 +109,10 @@ export class ServiceStack extends Stack {
     const scaling = this.web.autoScaleTaskCount({ minCapacity: leastTasks, maxCapacity: mostTasks });
     scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_TARGET_PERCENT });
     scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: MEMORY_TARGET_PERCENT });
-    scaling.scaleOnRequestCount('Calls', { requestsPerTarget: CALLS_A_MINUTE_TARGET, targetGroup: this.entrance.targets });
+    scaling.scaleOnRequestCount('Calls', {
+      requestsPerTarget: CALLS_A_MINUTE_TARGET,
+      targetGroup: this.entrance.targets,
+    });
   }
 
   #scaleWorkers({ mostWorkers }: Deployment, { queue }: DataStack): void {
@@ -124,7 +132,8 @@ export class ServiceStack extends Stack {
 }
 
 function clusterOf(scope: Construct, { name, cluster }: Deployment, vpc: IVpc): ecs.ICluster {
-  if (!('create' in cluster)) return ecs.Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName: cluster.name, vpc });
+  if (!('create' in cluster))
+    return ecs.Cluster.fromClusterAttributes(scope, 'Cluster', { clusterName: cluster.name, vpc });
   return new ecs.Cluster(scope, 'Cluster', {
     clusterName: `${name}-backend-cluster`,
     vpc,

@@ -1,5 +1,15 @@
 /** The resources that the service is given, by what it calls them. */
-export type TaskResource = 'table' | 'table-index' | 'uploads' | 'upload-objects' | 'models' | 'model-objects' | 'queues' | 'topic' | 'data-key' | 'pool';
+export type TaskResource =
+  | 'table'
+  | 'table-index'
+  | 'uploads'
+  | 'upload-objects'
+  | 'models'
+  | 'model-objects'
+  | 'queues'
+  | 'topic'
+  | 'data-key'
+  | 'pool';
 
 /**
  * What the adapters call, by resource: the task's role has this and no more. A test reads the adapters' sources and fails

@@ -9,7 +9,8 @@ const isKnownLater = (value: unknown): boolean => typeof value === 'object' && v
 
 const placeholder = (name: string): string => `\${${name}}`;
 
-const lowerFirst = (name: string): string => (name === 'TaskRoleArn' ? 'taskRoleArn' : name.charAt(0).toLowerCase() + name.slice(1));
+const lowerFirst = (name: string): string =>
+  name === 'TaskRoleArn' ? 'taskRoleArn' : name.charAt(0).toLowerCase() + name.slice(1);
 
 /**
  * The serving task as `aws ecs register-task-definition --cli-input-json` takes it, for whoever deploys without
@@ -62,7 +63,11 @@ function camelCased(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) =>
-      key === 'Options' ? [lowerFirst(key), member] : /^(?:Ref|Fn::)/.test(key) ? [key, member] : [lowerFirst(key), camelCased(member)],
+      key === 'Options'
+        ? [lowerFirst(key), member]
+        : /^(?:Ref|Fn::)/.test(key)
+          ? [key, member]
+          : [lowerFirst(key), camelCased(member)],
     ),
   );
 }

@@ -28,7 +28,13 @@ export function peopleOf(scope: Construct, { name, userPool }: Deployment): Peop
     // A new address takes the old one's place only once it was confirmed.
     keepOriginal: { email: true },
     standardAttributes: { email: { required: true, mutable: true }, fullname: { required: false, mutable: true } },
-    passwordPolicy: { minLength: 8, requireLowercase: true, requireUppercase: true, requireDigits: true, requireSymbols: false },
+    passwordPolicy: {
+      minLength: 8,
+      requireLowercase: true,
+      requireUppercase: true,
+      requireDigits: true,
+      requireSymbols: false,
+    },
     mfa: cognito.Mfa.OPTIONAL,
     mfaSecondFactor: { otp: true, sms: false },
     accountRecovery: cognito.AccountRecovery.EMAIL_ONLY,
@@ -37,7 +43,8 @@ export function peopleOf(scope: Construct, { name, userPool }: Deployment): Peop
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  for (const groupName of GROUPS) new cognito.CfnUserPoolGroup(scope, `Group-${groupName}`, { userPoolId: pool.userPoolId, groupName });
+  for (const groupName of GROUPS)
+    new cognito.CfnUserPoolGroup(scope, `Group-${groupName}`, { userPoolId: pool.userPoolId, groupName });
   const client = pool.addClient('Client', {
     userPoolClientName: `${name}-backend`,
     authFlows: { userPassword: true },

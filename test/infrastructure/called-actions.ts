@@ -74,9 +74,9 @@ function packageOf(root: string, command: string, imported: readonly string[]): 
   return imported.find((name) =>
     name === 'lib-storage'
       ? command === 'Upload'
-      : readdirSync(path.join(root, 'node_modules/@aws-sdk', name, 'dist-types/commands'), { withFileTypes: true }).some(
-          (entry) => entry.name === `${command}Command.d.ts`,
-        ),
+      : readdirSync(path.join(root, 'node_modules/@aws-sdk', name, 'dist-types/commands'), {
+          withFileTypes: true,
+        }).some((entry) => entry.name === `${command}Command.d.ts`),
   );
 }
 

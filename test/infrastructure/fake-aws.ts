@@ -71,10 +71,6 @@ export function runScript(
   return {
     code: status,
     said: stdout + stderr,
-    calls: existsSync(calls)
-      ? readFileSync(calls, 'utf8')
-          .trim()
-          .split('\n')
-      : [],
+    calls: existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : [],
   };
 }

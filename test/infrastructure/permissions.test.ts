@@ -17,7 +17,10 @@ permissions('every action that an adapter calls is allowed', () => {
 });
 
 permissions('nothing is allowed that no adapter calls', () => {
-  assert.equal([...allowed].filter((action) => !called.has(action)), []);
+  assert.equal(
+    [...allowed].filter((action) => !called.has(action)),
+    [],
+  );
 });
 
 permissions('the role has these actions, on named resources, and no others', () => {
@@ -32,6 +35,14 @@ permissions('the role has these actions, on named resources, and no others', () 
   }
   const taskRoles = ofType('AWS::IAM::Role').filter(({ Properties }) => Properties.ManagedPolicyArns?.length === 1);
   assert.is(taskRoles.length, 2);
+});
+
+permissions('clarity doctor tries every call on the user pool that can be tried without an effect', () => {
+  const tried = new Set(calledActions(root, ['adapters/aws/doctor']).keys());
+  assert.equal(
+    TASK_ACTIONS.pool.filter((action) => !tried.has(action)),
+    ['cognito-idp:CreateGroup'],
+  );
 });
 
 permissions.run();

@@ -51,7 +51,7 @@ const SOUND: readonly Answer[] = [
 function definition(change: (described: any) => void = () => {}): string {
   const text = readFileSync(path.join(SYNTHESIZED, 'task-definition.json'), 'utf8').replaceAll(
     /\$\{(\w+)\}/g,
-    (_, name: string) => ({ ...VALUES, IMAGE: 'image' } as Record<string, string>)[name]!,
+    (_, name: string) => (({ ...VALUES, IMAGE: 'image' }) as Record<string, string>)[name]!,
   );
   const described = JSON.parse(text) as unknown;
   change(described);
@@ -72,7 +72,10 @@ validation('says what is in order, and asks nothing that changes anything', () =
   const simulated = calls.filter((call) => call.startsWith('iam '));
   assert.is(simulated.length, Object.keys(TASK_ACTIONS).length);
   for (const action of Object.values(TASK_ACTIONS).flat()) {
-    assert.ok(simulated.some((call) => call.includes(` ${action} `)), action);
+    assert.ok(
+      simulated.some((call) => call.includes(` ${action} `)),
+      action,
+    );
   }
 });
 
@@ -85,7 +88,12 @@ const environmentWithout = (name: string) => (described: any) => {
 const WRONG: readonly (readonly [string, string, readonly Answer[], RegExp])[] = [
   ['the platform', definition((it) => (it.runtimePlatform.cpuArchitecture = 'ARM64')), [], /platform is LINUX\/ARM64/],
   ['the memory', definition((it) => (it.memory = '1024')), [], /memory is 1024 MiB, below 2048/],
-  ['a placeholder', definition((it) => (it.taskRoleArn = '${TASK_ROLE_ARN}')), [], /not filled in: \$\{TASK_ROLE_ARN\}/],
+  [
+    'a placeholder',
+    definition((it) => (it.taskRoleArn = '${TASK_ROLE_ARN}')),
+    [],
+    /not filled in: \$\{TASK_ROLE_ARN\}/,
+  ],
   ['a variable', definition(environmentWithout('COGNITO_CLIENT_ID')), [], /variable COGNITO_CLIENT_ID is missing/],
   ['a secret', definition((it) => (it.containerDefinitions[0].secrets = [])), [], /secret STUDY_KEY is missing/],
   ['a secret that is not there', definition(), [{ ...secret, exit: 254 }], /secret .* cannot be looked at/],
@@ -129,12 +137,15 @@ validation('a wrong call is told what a right one is', () => {
   assert.is(runScript('validate-config.sh', ['one', 'two'], []).code, 2);
 });
 
-const web = (revision: number): string => `arn:aws:ecs:us-east-1:111111111111:task-definition/clarity-backend:${revision}`;
-const worker = (revision: number): string => `arn:aws:ecs:us-east-1:111111111111:task-definition/clarity-worker:${revision}`;
+const web = (revision: number): string =>
+  `arn:aws:ecs:us-east-1:111111111111:task-definition/clarity-backend:${revision}`;
+const worker = (revision: number): string =>
+  `arn:aws:ecs:us-east-1:111111111111:task-definition/clarity-worker:${revision}`;
 const rollout = (taskDefinition: string, rolloutState = 'COMPLETED') => ({
   services: [{ status: 'ACTIVE', taskDefinition, deployments: [{ status: 'PRIMARY', taskDefinition, rolloutState }] }],
 });
-const ofService = (name: string): string => `ecs describe-services --cluster clarity-backend-cluster --services ${name}`;
+const ofService = (name: string): string =>
+  `ecs describe-services --cluster clarity-backend-cluster --services ${name}`;
 const WEB = 'clarity-backend-service';
 const WORKER = 'clarity-worker-service';
 
@@ -144,7 +155,10 @@ const DEPLOYABLE: readonly Answer[] = [
   // Validation asks first, then comes what serves now, then the waiting.
   { to: ofService(WEB), says: [rollout(web(7)), rollout(web(7)), rollout(web(8), 'IN_PROGRESS'), rollout(web(8))] },
   { to: ofService(WORKER), says: [rollout(worker(7)), rollout(worker(8))] },
-  { to: 'ecs register-task-definition', says: [{ taskDefinition: { taskDefinitionArn: web(8) } }, { taskDefinition: { taskDefinitionArn: worker(8) } }] },
+  {
+    to: 'ecs register-task-definition',
+    says: [{ taskDefinition: { taskDefinitionArn: web(8) } }, { taskDefinition: { taskDefinitionArn: worker(8) } }],
+  },
   { to: 'ecs update-service', says: [{}] },
   { to: 'ecs tag-resource', says: [''] },
   ...SOUND,
@@ -152,7 +166,9 @@ const DEPLOYABLE: readonly Answer[] = [
 const deployed = (changed: readonly Answer[] = [], environment: Readonly<Record<string, string>> = {}) =>
   runScript('deploy.sh', ['--tag', 'abc'], [...changed, ...DEPLOYABLE], { ...VALUES, ...environment });
 const updates = (calls: readonly string[]): readonly string[] =>
-  calls.filter((call) => call.startsWith('ecs update-service')).map((call) => / --task-definition \S*\/(\S+)/.exec(call)![1]!);
+  calls
+    .filter((call) => call.startsWith('ecs update-service'))
+    .map((call) => / --task-definition \S*\/(\S+)/.exec(call)![1]!);
 
 const deployment = suite('deploy.sh');
 
@@ -175,7 +191,10 @@ deployment('changes nothing where validation fails, or there is no such image', 
   ]) {
     const { code, calls } = deployed([answer]);
     assert.is(code, 1);
-    assert.equal(calls.filter((call) => /register|update|tag/.test(call.split(' --')[0]!)), []);
+    assert.equal(
+      calls.filter((call) => /register|update|tag/.test(call.split(' --')[0]!)),
+      [],
+    );
   }
 });
 
@@ -189,7 +208,10 @@ deployment('goes back where new workers do not come up, and leaves the service a
 });
 
 deployment('goes back where ECS has gone back, and where the walk through the service fails', () => {
-  const gone = deployed([{ to: ofService(WEB), says: [rollout(web(7))] }, { to: ofService(WORKER), says: [rollout(worker(7)), rollout(worker(8)), rollout(worker(7))] }]);
+  const gone = deployed([
+    { to: ofService(WEB), says: [rollout(web(7))] },
+    { to: ofService(WORKER), says: [rollout(worker(7)), rollout(worker(8)), rollout(worker(7))] },
+  ]);
   assert.is(gone.code, 1);
   assert.equal(updates(gone.calls), ['clarity-worker:8', 'clarity-backend:8', 'clarity-backend:7', 'clarity-worker:7']);
   const walked = deployed(
@@ -201,8 +223,16 @@ deployment('goes back where ECS has gone back, and where the walk through the se
   );
   assert.is(walked.code, 1);
   assert.match(walked.said, /walk through the service failed/);
-  assert.equal(updates(walked.calls), ['clarity-worker:8', 'clarity-backend:8', 'clarity-backend:7', 'clarity-worker:7']);
-  assert.equal(walked.calls.filter((call) => call.startsWith('ecs tag-resource')), []);
+  assert.equal(updates(walked.calls), [
+    'clarity-worker:8',
+    'clarity-backend:8',
+    'clarity-backend:7',
+    'clarity-worker:7',
+  ]);
+  assert.equal(
+    walked.calls.filter((call) => call.startsWith('ecs tag-resource')),
+    [],
+  );
 });
 
 deployment('no failure of a call is passed over', () => {
@@ -246,7 +276,10 @@ back('goes to the newest earlier revision that has passed, of the service and of
 
 back('goes where it is told to', () => {
   const { calls } = runScript('rollback.sh', ['--to', '5'], SERVING);
-  assert.match(calls.find((call) => call.startsWith('ecs update-service'))!, '--task-definition clarity-backend:5');
+  assert.match(
+    calls.find((call) => call.startsWith('ecs update-service'))!,
+    '--task-definition clarity-backend:5',
+  );
 });
 
 back('exits with 1 where nothing earlier has passed, or it does not come up', () => {

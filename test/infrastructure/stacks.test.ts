@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { ACKNOWLEDGED } from '../../hosts/ecs/acknowledged.ts';
 import { readDeployment } from '../../hosts/ecs/deployment.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
-import { errorOf } from '../unit/result-values.ts';
+import { errorOf, valueOf } from '../unit/result-values.ts';
 import { synthesized, type Resource } from './synthesized.ts';
 
 interface Pack {
@@ -40,7 +40,10 @@ stacks('tasks are for amd64, with one processor and two gigabytes, not root, on 
       container.MountPoints.map(({ ContainerPath }: any) => ContainerPath),
       ['/data'],
     );
-    assert.equal(container.Secrets.map(({ Name }: any) => Name), ['STUDY_KEY']);
+    assert.equal(
+      container.Secrets.map(({ Name }: any) => Name),
+      ['STUDY_KEY'],
+    );
     assert.ok(container.StopTimeout >= 25);
   }
 });
@@ -49,22 +52,31 @@ stacks('the variables of a task are those that the service reads, with values th
   for (const family of ['clarity-backend', 'clarity-worker']) {
     const [container] = taskDefinition(family).ContainerDefinitions;
     const given = Object.fromEntries(
-      container.Environment.map(({ Name, Value }: any) => [Name, typeof Value === 'string' ? Value : SAMPLES[Name as string]]),
+      container.Environment.map(({ Name, Value }: any) => [
+        Name,
+        typeof Value === 'string' ? Value : SAMPLES[Name as string],
+      ]),
     ) as Record<string, string>;
     const asked = new Set<string>();
     const config = readConfig(
-      new Proxy({ ...given, STUDY_KEY: 'k'.repeat(64) } as Record<string, string>, {
-        get: (target, name: string) => {
-          asked.add(name);
-          return target[name];
+      new Proxy<Readonly<Record<string, string>>>(
+        { ...given, STUDY_KEY: 'k'.repeat(64) },
+        {
+          get: (target, name: string) => {
+            asked.add(name);
+            return target[name];
+          },
         },
-      }),
+      ),
     );
-    assert.ok(config.isOk(), JSON.stringify(config));
+    const { environment, aws } = valueOf(config);
     // TMPDIR is Node's.
-    assert.equal(Object.keys(given).filter((name) => !asked.has(name) && name !== 'TMPDIR'), []);
-    assert.is(config._unsafeUnwrap().environment, 'production');
-    assert.not.equal(config._unsafeUnwrap().aws?.dataKmsKeyId, null);
+    assert.equal(
+      Object.keys(given).filter((name) => !asked.has(name) && name !== 'TMPDIR'),
+      [],
+    );
+    assert.is(environment, 'production');
+    assert.not.equal(aws?.dataKmsKeyId, null);
   }
 });
 
@@ -82,25 +94,29 @@ const SAMPLES: Readonly<Record<string, string>> = {
   PAT_MODEL_BASE_DIR: 's3://clarity-data-models-1a2b/pat',
 };
 
-stacks('two tasks serve in two zones, and a deployment that fails goes back by itself, without a moment of fewer', () => {
-  const web = service('clarity-backend-service');
-  assert.is(web.DesiredCount, 2);
-  assert.equal(web.DeploymentConfiguration.DeploymentCircuitBreaker, { Enable: true, Rollback: true });
-  assert.is(web.DeploymentConfiguration.MinimumHealthyPercent, 100);
-  const network = web.NetworkConfiguration.AwsvpcConfiguration;
-  assert.is(network.AssignPublicIp, 'DISABLED');
-  assert.is(network.Subnets.length, 2);
-  const zones = ofType('AWS::EC2::Subnet').map(({ Properties }) => JSON.stringify(Properties.AvailabilityZone));
-  assert.is(new Set(zones).size, 2);
-  const worker = service('clarity-worker-service');
-  assert.is(worker.DesiredCount, 1);
-  assert.equal(worker.LoadBalancers ?? [], []);
-});
+stacks(
+  'two tasks serve in two zones, and a deployment that fails goes back by itself, without a moment of fewer',
+  () => {
+    const web = service('clarity-backend-service');
+    assert.is(web.DesiredCount, 2);
+    assert.equal(web.DeploymentConfiguration.DeploymentCircuitBreaker, { Enable: true, Rollback: true });
+    assert.is(web.DeploymentConfiguration.MinimumHealthyPercent, 100);
+    const network = web.NetworkConfiguration.AwsvpcConfiguration;
+    assert.is(network.AssignPublicIp, 'DISABLED');
+    assert.is(network.Subnets.length, 2);
+    const zones = ofType('AWS::EC2::Subnet').map(({ Properties }) => JSON.stringify(Properties.AvailabilityZone));
+    assert.is(new Set(zones).size, 2);
+    const worker = service('clarity-worker-service');
+    assert.is(worker.DesiredCount, 1);
+    assert.equal(worker.LoadBalancers ?? [], []);
+  },
+);
 
 stacks('it grows with processors, memory, calls, and jobs that wait', () => {
   const metrics = ofType('AWS::ApplicationAutoScaling::ScalingPolicy').map(
     ({ Properties }) =>
-      Properties.TargetTrackingScalingPolicyConfiguration?.PredefinedMetricSpecification?.PredefinedMetricType ?? 'steps',
+      Properties.TargetTrackingScalingPolicyConfiguration?.PredefinedMetricSpecification?.PredefinedMetricType ??
+      'steps',
   );
   assert.equal(metrics.sort(), [
     'ALBRequestCountPerTarget',
@@ -129,7 +145,10 @@ stacks('clients come over HTTPS with a current policy; HTTP is sent on; the way 
       [80, 80],
     ],
   );
-  const inward = ofType('AWS::EC2::SecurityGroupIngress').map(({ Properties }) => [Properties.FromPort, Properties.ToPort]);
+  const inward = ofType('AWS::EC2::SecurityGroupIngress').map(({ Properties }) => [
+    Properties.FromPort,
+    Properties.ToPort,
+  ]);
   assert.equal(inward, [[8000, 8000]]);
   const targets = only('AWS::ElasticLoadBalancingV2::TargetGroup').Properties;
   assert.is(targets.HealthCheckPath, '/api/v1/health/ready');
@@ -229,13 +248,22 @@ const WATCHED = [
 
 stacks('every alarm tells the topic, and the runbook says what to do', () => {
   const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
-  const alarms = ofType('AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties.AlarmDescription?.includes('runbook'));
+  const alarms = ofType('AWS::CloudWatch::Alarm').filter(({ Properties }) =>
+    Properties.AlarmDescription?.includes('runbook'),
+  );
   assert.equal(alarms.map(({ Properties }) => Properties.AlarmName.replace('clarity-', '')).sort(), WATCHED);
   for (const { Properties } of alarms) {
     assert.is(Properties.AlarmActions.length, 1);
     const id = Properties.AlarmName.replace('clarity-', '');
     assert.match(Properties.AlarmDescription, `docs/runbook.md#${id}`);
-    assert.match(runbook, new RegExp(`^### ${id}$`, 'm'));
+    const [, section = ''] = new RegExp(`^### ${id}$(.*?)(?=^##)`, 'ms').exec(runbook) ?? [];
+    assert.match(section, /^\s*\*\*P[012]\.\*\* \S/, `${id}: how urgent, and what it means`);
+    for (const [what, line] of [
+      ['confirms', /^- Confirm: .*?`[^`]+`/ms],
+      ['mends', /^- Mend: .*?`[^`]+`/ms],
+    ] as const) {
+      assert.match(section, line, `${id}: the command that ${what} it`);
+    }
   }
   assert.is(ofType('AWS::CloudWatch::Dashboard').length, 1);
 });
@@ -269,7 +297,14 @@ stacks('the task definition for whoever deploys without CloudFormation is the sa
 const existing = suite('infrastructure beside what is there');
 
 existing('nothing that exists is made again', () => {
-  for (const type of ['AWS::EC2::VPC', 'AWS::ECS::Cluster', 'AWS::DynamoDB::Table', 'AWS::Cognito::UserPool', 'AWS::ECR::Repository', 'AWS::CertificateManager::Certificate']) {
+  for (const type of [
+    'AWS::EC2::VPC',
+    'AWS::ECS::Cluster',
+    'AWS::DynamoDB::Table',
+    'AWS::Cognito::UserPool',
+    'AWS::ECR::Repository',
+    'AWS::CertificateManager::Certificate',
+  ]) {
     assert.equal(beside.ofType(type), [], type);
   }
   // That of access logs alone.
@@ -277,7 +312,10 @@ existing('nothing that exists is made again', () => {
 });
 
 existing('the service runs in the cluster that is named, on the data that are named', () => {
-  const web = beside.only('AWS::ECS::Service', ({ ServiceName }) => ServiceName === 'clarity-backend-service').Properties;
+  const web = beside.only(
+    'AWS::ECS::Service',
+    ({ ServiceName }) => ServiceName === 'clarity-backend-service',
+  ).Properties;
   assert.is(web.Cluster, 'clarity-backend-cluster');
   const [container] = beside.taskDefinition.containerDefinitions;
   const value = (name: string) => container.environment.find((one: any) => one.name === name)?.value;
