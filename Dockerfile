@@ -14,7 +14,8 @@ WORKDIR /app
 ENV CI=true npm_config_fund=false npm_config_audit=false npm_config_update_notifier=false
 COPY package.json package-lock.json .npmrc ./
 # Whoever has a registry of their own says so with --secret id=npmrc,src=$HOME/.npmrc; no layer keeps it.
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=cache,target=/root/.npm \
+  npm ci --ignore-scripts --prefer-offline
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.mjs ./scripts/
 COPY contracts ./contracts

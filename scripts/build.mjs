@@ -35,13 +35,12 @@ const dist = join(root, 'dist');
 const builtFrom = join(dist, '.built-from');
 const compilerMemory = join(dist, '.tsbuildinfo');
 
-/** Paths of all files below the four folders of `base` that are shipped, relative to `base`, sorted. */
+/** Paths of all files below the four folders of `base`, relative to `base`, sorted. */
 function filesBelow(base) {
   return FOLDERS.filter((folder) => existsSync(join(base, folder)))
     .flatMap((folder) => readdirSync(join(base, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(base, join(entry.parentPath, entry.name)))
-    .filter((path) => !path.startsWith(NOT_SHIPPED))
     .sort();
 }
 
@@ -107,7 +106,7 @@ function isFresh(sources) {
 }
 
 function main(mode) {
-  const sources = filesBelow(root);
+  const sources = filesBelow(root).filter((path) => !path.startsWith(NOT_SHIPPED));
   const compiler = compilerPath();
   if (compiler === null && mode === '--prepare') return 0;
   // An installed copy (a container, a package) carries `dist/` alone.

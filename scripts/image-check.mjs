@@ -25,7 +25,7 @@ const MOST_START_MS = 60_000;
 const MOST_STOP_MS = 25_000;
 const NATIVE_LIBRARIES = ['libsql', '@node-rs/argon2', 'onnxruntime-node'];
 /** Where a file of the image may belong to the service's user, or be writable by all: its data, and the base's own. */
-const MAY_BE_WRITABLE = /^(?:data|tmp|home\/nonroot|proc|dev|run|var\/tmp)(?:\/|$)/;
+const MAY_BE_WRITABLE = /^(?:data|tmp|home\/nonroot|proc|dev|run|var\/(?:tmp|lock))(?:\/|$)/;
 
 function missing() {
   if (process.platform !== 'linux') return 'This is not Linux.';

@@ -138,5 +138,8 @@ function packBuild(builder, image, { debian, node, npm }) {
     symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(debian, 'usr/local/bin', name));
   }
   chmodSync(join(debian, 'usr/local/lib/node_modules/npm/bin/npm-cli.js'), 0o755);
-  builder.pack(image, debian, ['--env', PATH, '--cmd', 'node']);
+  builder.pack(image, debian, [
+    ...['--env', PATH, '--env', 'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt'],
+    ...['--cmd', 'node'],
+  ]);
 }
