@@ -89,6 +89,13 @@ module.exports = {
       to: { path: packages('@aws-sdk', '@smithy') },
     },
     {
+      name: 'aws-cdk-only-in-hosts-ecs',
+      comment: 'Infrastructure is described beside the service, not in it.',
+      severity: 'error',
+      from: { pathNot: ['^hosts/ecs/', '^(core|contracts)/'] },
+      to: { path: packages('aws-cdk-lib', 'cdk-nag', 'constructs') },
+    },
+    {
       name: 'redis-only-in-adapters-redis',
       comment: 'Counting calls in Redis is an option; an installation without one never loads its client.',
       severity: 'error',
@@ -111,9 +118,11 @@ module.exports = {
     },
     {
       name: 'nothing-shipped-imports-a-dev-dependency',
-      comment: 'It would work here and be missing after `npm ci --omit=dev`. Types alone are erased, so they are fine.',
+      comment:
+        'It would work here and be missing after `npm ci --omit=dev`. Types alone are erased, so they are fine. What' +
+        ' describes the infrastructure is never shipped.',
       severity: 'error',
-      from: { path: '^(adapters|hosts)/' },
+      from: { path: '^(adapters|hosts)/', pathNot: '^hosts/ecs/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /** Types catch most mistakes here; these rules catch the rest. Layout is Prettier's (`npm run format`). */
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'models/', 'test/fixtures/', 'test/architecture/planted/']),
+  globalIgnores(['dist/', 'coverage/', 'cdk.out/', 'models/', 'test/fixtures/', 'test/architecture/planted/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -77,8 +77,8 @@ export default defineConfig(
     },
   },
   {
-    // These look at answers as a stranger's client does: field by field, without our types.
-    files: ['test/e2e/**/*.ts'],
+    // These look at answers, and at templates, as a stranger's client does: field by field, without our types.
+    files: ['test/e2e/**/*.ts', 'test/infrastructure/**/*.ts'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
@@ -94,6 +94,7 @@ export default defineConfig(
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: {
+        AbortController: 'readonly',
         Buffer: 'readonly',
         clearTimeout: 'readonly',
         console: 'readonly',

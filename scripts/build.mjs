@@ -28,6 +28,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['contracts', 'core', 'adapters', 'hosts'];
+/** Describes infrastructure, with packages that a running service does not have; tsconfig.build.json leaves it out too. */
+const NOT_SHIPPED = 'hosts/ecs/';
 const BUILD_SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'scripts/build.mjs'];
 const dist = join(root, 'dist');
 const builtFrom = join(dist, '.built-from');
@@ -104,7 +106,7 @@ function isFresh(sources) {
 }
 
 function main(mode) {
-  const sources = filesBelow(root);
+  const sources = filesBelow(root).filter((path) => !path.startsWith(NOT_SHIPPED));
   const compiler = compilerPath();
   if (compiler === null && mode === '--prepare') return 0;
   // An installed copy (a container, a package) carries `dist/` alone.

@@ -118,6 +118,9 @@ dependencies('what is not as it should be is found', () => {
     assert.is(originFaults(at(fault)).length, 1, JSON.stringify(fault));
   }
   assert.is(originFaults({ 'packages/a': good }).length, 1);
+  const bundled = { 'node_modules/@a/b/node_modules/c': { version: '1.2.3', inBundle: true } };
+  assert.equal(originFaults({ ...at({}), ...bundled }), []);
+  assert.is(originFaults(bundled).length, 1);
   for (const version of [
     '^1.0.0',
     '~1.0.0',

@@ -10,6 +10,8 @@ export interface LockedPackage {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
   readonly hasInstallScript?: boolean;
+  /** Comes inside of the package whose folder it is in. */
+  readonly inBundle?: boolean;
 }
 
 /** Of each folder below the root what is installed there. */
@@ -68,14 +70,25 @@ export const licenceFaults = (packages: LockedPackages): readonly string[] =>
 
 /** Of packages that come from elsewhere than the registry by name and version, or could be others than when they were locked. */
 export const originFaults = (packages: LockedPackages): readonly string[] =>
-  Object.entries(packages).flatMap(([folder, { version, resolved, integrity, link }]) => [
+  Object.entries(packages).flatMap(([folder, { version, resolved, integrity, link, inBundle }]) => [
     ...(folder.startsWith('node_modules/') ? [] : [`${folder}: not below node_modules`]),
     ...(link === true ? [`${folder}: a link`] : []),
     // npm asks the registry that it is configured for; a name in here would send everybody to that of whoever locked.
     ...(resolved === undefined ? [] : [`${folder}: names where it comes from`]),
-    ...(/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? '') ? [] : [`${folder}: without a SHA-512`]),
+    ...(isHashed(integrity) || (inBundle === true && isInHashedPackage(folder, packages))
+      ? []
+      : [`${folder}: without a SHA-512`]),
     ...(isExact(version ?? '') ? [] : [`${folder}: version ${version ?? 'unknown'}`]),
   ]);
+
+const isHashed = (integrity: string | undefined): boolean => /^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? '');
+
+/** Whether the hash of a package around this one speaks for it too. */
+const isInHashedPackage = (folder: string, packages: LockedPackages): boolean =>
+  Object.entries(packages).some(
+    ([outer, { integrity, inBundle }]) =>
+      folder.startsWith(`${outer}/node_modules/`) && inBundle !== true && isHashed(integrity),
+  );
 
 /** Of what the manifest asks for in other words than an exact version. */
 export const rangeFaults = (manifest: Manifest): readonly string[] =>

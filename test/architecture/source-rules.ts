@@ -173,8 +173,11 @@ const unfixedLogCall = (node: ts.Node): string | null => {
   return isFixedText(isMessageFirst ? first : second) ? null : 'a message that is not of fixed words';
 };
 
-/** Where the process's streams may be written to: the first lines of a host, the words of a command, and a last report. */
-const WRITES_TO_STREAMS = /^hosts\/(?:[a-z]+\/main|cli\/output|wiring\/log\/report-crashes)\.ts$/;
+/**
+ * Where the process's streams may be written to: the first lines of a host, the words of a command, a last report, and the
+ * tool that writes the infrastructure down and is not part of the service.
+ */
+const WRITES_TO_STREAMS = /^hosts\/(?:[a-z]+\/main|cli\/output|wiring\/log\/report-crashes|ecs\/synth)\.ts$/;
 
 /** What makes lines for an operator past the one log: pino itself, the console, or a stream of the process. */
 const otherOutput = (path: string, node: ts.Node): string | null => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/kernel/clock.ts';
 import { clockCheck, credentialsCheck } from './account-checks.ts';
 import type { AwsResources } from '../settings.ts';
+import { administrationCheck } from './administration-check.ts';
 import type { AwsCheck } from './aws-check.ts';
 import { bucketCheck } from './bucket-check.ts';
 import { keysCheck, poolCheck, type Fetch } from './pool-checks.ts';
@@ -28,6 +29,7 @@ export function awsChecks(
       queueCheck(resources),
       ...(topicArn === null ? [] : [topicCheck(resources, topicArn)]),
       poolCheck(resources),
+      administrationCheck(resources),
     ],
     withoutCredentials: [keysCheck(resources, fetchUrl), clockCheck(resources, clock, fetchUrl)],
   };

@@ -1,7 +1,9 @@
 import {
+  AdminDisableUserCommand,
   CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
+  ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import {
   DescribeTableCommand,
@@ -25,6 +27,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AwsCheck } from '../../../adapters/aws/doctor/aws-check.ts';
 import type { AwsResources } from '../../../adapters/aws/settings.ts';
+import { administrationCheck } from '../../../adapters/aws/doctor/administration-check.ts';
 import { awsChecks } from '../../../adapters/aws/doctor/aws-checks.ts';
 import { credentialsCheck } from '../../../adapters/aws/doctor/account-checks.ts';
 import { keysCheck, poolCheck } from '../../../adapters/aws/doctor/pool-checks.ts';
@@ -343,6 +346,27 @@ answers('a pool of which nothing may be seen or asked', async () => {
     'problem Cognito user pool: cognito-idp:AdminGetUser on the user pool us-east-1_Abc123 is not allowed (access denied)',
   ]);
 });
+
+answers(
+  'what administrators do: each call that is not allowed is named, and any other answer says that it is',
+  async () => {
+    mocks.cognito.onAnyCommand().rejects(awsError('UserNotFoundException', 400));
+    assert.equal(await said(administrationCheck(RESOURCES)), [
+      'fine Cognito administration: accounts may be looked for, changed and removed',
+    ]);
+    mocks.cognito.on(ListUsersCommand).rejects(DENIED);
+    mocks.cognito.on(AdminDisableUserCommand).rejects(DENIED);
+    assert.equal(await said(administrationCheck(RESOURCES)), [
+      'problem Cognito administration: cognito-idp:ListUsers on the user pool us-east-1_Abc123 is not allowed (access denied)',
+      'problem Cognito administration: cognito-idp:AdminDisableUser on the user pool us-east-1_Abc123 is not allowed (access denied)',
+    ]);
+    const names = new Set(
+      mocks.cognito.calls().map(({ args: [{ input }] }) => (input as { Username?: string }).Username),
+    );
+    names.delete(undefined);
+    assert.is(names.size, 2, 'one name that nobody has, a run');
+  },
+);
 
 answers('keys that are not there', async () => {
   const asked: string[] = [];

@@ -124,6 +124,7 @@ doctor('an environment that has everything has no problem, and the probes leave 
     `Cognito user pool: ${pool.userPoolId} exists, with sign-in by e-mail.`,
     `Cognito app client: ${pool.clientId} exists, with the flows that are needed and no secret.`,
     'Cognito keys: the keys of the user pool can be fetched.',
+    'Cognito administration: accounts may be looked for, changed and removed.',
     'models: none is installed; analyses are made without.',
   ]) {
     assert.ok(fine.includes(line), `${line}\n${fine.join('\n')}`);
