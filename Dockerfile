@@ -6,7 +6,7 @@
 # The same sources on the same base images give the same layers; docs/image.md says how, and what checks it.
 # The platform is fixed because native libraries are installed for it; override with --build-arg PLATFORM=linux/arm64.
 ARG PLATFORM=linux/amd64
-ARG BUILD_IMAGE=node:22-bookworm-slim
+ARG BUILD_IMAGE=docker.io/library/node:22-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs22-debian12:nonroot
 
 FROM --platform=${PLATFORM} ${BUILD_IMAGE} AS build

@@ -12,6 +12,8 @@ FAMILY=${FAMILY:-clarity-backend}
 WORKER=${WORKER:-clarity-worker-service}
 WORKER_FAMILY=${WORKER_FAMILY:-clarity-worker}
 export AWS_REGION
+# Version 1 of the command line reads this one.
+export AWS_DEFAULT_REGION=$AWS_REGION
 export AWS_PAGER=
 
 say() {

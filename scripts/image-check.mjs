@@ -206,26 +206,28 @@ async function main() {
   mkdirSync(cache, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'clarity-image-'));
   const builder = new Builder(cache);
-  let container = null;
+  const made = [];
   try {
+    builder.removeContainers();
     const beganMs = performance.now();
     if (!mayFetch) makeBaseImages(builder, baseImagesOf(join(root, 'Dockerfile')), join(cache, 'scratch'));
     console.log(`note  base images: ${secondsSince(beganMs)} s`);
     const { image, config } = buildTwice(builder, scratch);
-    const unpacked = builder.unpack(image);
-    container = unpacked.container;
-    const { sizeMb, open } = look(unpacked.folder, 65532);
+    made.push(image);
+    const folder = builder.unpack(image);
+    const { sizeMb, open } = look(folder, 65532);
     outcome.sizeMb = sizeMb;
     check(`it has ${sizeMb} MB, at most ${MOST_MB}`, sizeMb <= MOST_MB, `${sizeMb} MB`);
     check('its user owns nothing but /data', open.length === 0, open.slice(0, 10).join(' '));
     const data = join(scratch, 'data');
     mkdirSync(data);
     chownSync(data, 65532, 65532);
-    await checkSandboxed(new Sandbox(unpacked.folder, config, data), config);
+    await checkSandboxed(new Sandbox(folder, config, data), config);
   } catch (cause) {
     check('it could be checked', false, cause.message);
   } finally {
-    if (container !== null) builder.remove(container);
+    builder.removeContainers();
+    for (const image of made) builder.removeImage(image);
     rmSync(scratch, { recursive: true, force: true });
   }
   return outcome.failures === 0 ? 0 : 1;

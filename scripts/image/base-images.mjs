@@ -38,13 +38,13 @@ const RUNTIME_PACKAGES = [
 const NONROOT = 65532;
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The base images' names as the Dockerfile says them, with their registries. */
+/** The base images' names as the Dockerfile says them. */
 export function baseImagesOf(dockerfile) {
   const text = readFileSync(dockerfile, 'utf8');
   const named = (argument) => {
     const [, name] = new RegExp(`^ARG ${argument}=(\\S+)$`, 'm').exec(text) ?? [];
     if (name === undefined) throw new Error(`${dockerfile} has no ARG ${argument}`);
-    return name.includes('/') ? name : `docker.io/library/${name}`;
+    return name;
   };
   return { build: named('BUILD_IMAGE'), runtime: named('RUNTIME_IMAGE') };
 }

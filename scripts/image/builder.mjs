@@ -71,14 +71,14 @@ export class Builder {
     };
   }
 
-  /** Where the files of a new container of the image are; they are gone with `remove`. */
+  /** Where the files of a new container of the image are; they are gone with `removeContainers`. */
   unpack(image) {
-    const container = this.#run(['from', '--pull-never', image]);
-    return { container, folder: this.#run(['mount', container]) };
+    return this.#run(['mount', this.#run(['from', '--pull-never', image])]);
   }
 
-  remove(container) {
-    this.#run(['rm', container]);
+  /** Takes all containers away, those of an interrupted run too. */
+  removeContainers() {
+    this.#run(['rm', '--all']);
   }
 
   removeImage(image) {
