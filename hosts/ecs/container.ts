@@ -23,7 +23,12 @@ const COMMANDS: Readonly<Record<Work, string>> = {
 };
 
 /** The variables of a task. Names and meanings are those of `hosts/wiring/config.ts`, which a test has read them. */
-export function environmentOf(work: Work, deployment: Deployment, data: DataStack, region: string): Record<string, string> {
+export function environmentOf(
+  work: Work,
+  deployment: Deployment,
+  data: DataStack,
+  region: string,
+): Record<string, string> {
   const { domainName, corsOrigins } = deployment;
   return {
     ENVIRONMENT: 'production',
@@ -33,6 +38,7 @@ export function environmentOf(work: Work, deployment: Deployment, data: DataStac
     // The root file system is read-only.
     TMPDIR: DATA_DIR,
     LOG_LEVEL: 'info',
+    METRICS_EMF: 'true',
     DYNAMODB_TABLE_NAME: data.table.tableName,
     S3_BUCKET_NAME: data.uploads.bucketName,
     S3_KMS_KEY_ID: data.storageKey.keyArn,

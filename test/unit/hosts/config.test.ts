@@ -41,6 +41,7 @@ const DEFAULTS = {
   runJobs: true,
   concurrentJobs: 1,
   metricsPort: null,
+  observe: { embeddedMetrics: false, otlp: null, sentryDsn: null },
 };
 
 test('an empty environment is the embedded default on port 8000', () => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startMetricsServer, type MetricsServer } from '../../../hosts/express/metrics/metrics-server.ts';
+import { startMetricsServer, type MetricsServer } from '../../../hosts/wiring/observe/metrics-server.ts';
 
 async function withServer(work: (server: MetricsServer) => Promise<void>): Promise<void> {
   let reads = 0;

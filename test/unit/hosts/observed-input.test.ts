@@ -8,7 +8,8 @@ import { rulesNarrator } from '../../../core/insights/rules-narrator.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
 import type { ActigraphyModel, ModelRepository, ModelUnavailable, VerifiedModel } from '../../../core/pat/ports.ts';
-import { newCounting, observedInput, type Counting } from '../../../hosts/express/metrics/observed-graph.ts';
+import { newCounting, type Counting } from '../../../hosts/wiring/observe/counting.ts';
+import { observedInput } from '../../../hosts/wiring/observe/observed-input.ts';
 import { readConfig } from '../../../hosts/wiring/config.ts';
 import { memoryStorage } from '../../../hosts/wiring/storage.ts';
 import {
@@ -40,12 +41,17 @@ const upload = newUpload({
 function counted() {
   const clock = new SettableClock();
   const stopwatch = { ms: 0 };
-  const counting = newCounting(clock, () => stopwatch.ms);
+  const facts: string[] = [];
+  const counting = newCounting({
+    clock,
+    elapsedMs: () => stopwatch.ms,
+    noteFact: (fact) => facts.push(fact),
+  });
   const input = observedInput(
     { config: valueOf(readConfig({})), logger: pino({ level: 'silent' }), storage: memoryStorage() },
     counting,
   );
-  return { counting, clock, stopwatch, input, storage: input.storage };
+  return { counting, clock, stopwatch, facts, input, storage: input.storage };
 }
 
 const lines = async ({ metrics }: Counting): Promise<readonly string[]> => (await metrics.text()).split('\n');
@@ -196,12 +202,12 @@ test('calls of the encoder are counted and timed; what did not answer is remembe
   assert.is(errorOf(await observe(MODEL_WITHOUT_WEIGHTS).encode(WEEK)).kind, 'model-unavailable');
   await shows(
     counting,
-    'clarity_pat_inference_requests_total{status="success"} 1',
-    'clarity_pat_inference_requests_total{status="port-unavailable"} 1',
-    'clarity_pat_inference_requests_total{status="not-encodable"} 1',
-    'clarity_pat_inference_requests_total{status="model-unavailable"} 1',
-    'clarity_pat_inference_duration_seconds_sum 0.5',
-    'clarity_pat_inference_duration_seconds_count 1',
+    'clarity_pat_inference_requests_total{status="success",engine="arithmetic",model_size="S"} 1',
+    'clarity_pat_inference_requests_total{status="port-unavailable",engine="none",model_size="none"} 1',
+    'clarity_pat_inference_requests_total{status="not-encodable",engine="none",model_size="none"} 1',
+    'clarity_pat_inference_requests_total{status="model-unavailable",engine="none",model_size="none"} 1',
+    'clarity_pat_inference_duration_seconds_sum{engine="arithmetic",model_size="S"} 0.5',
+    'clarity_pat_inference_duration_seconds_count{engine="arithmetic",model_size="S"} 1',
   );
   assert.equal(counting.ledger.failures(), [
     { atMs: clock.now(), operation: 'encode', model: null, reason: 'ActigraphyModel.encode did not answer' },
