@@ -23,12 +23,7 @@ const COMMANDS: Readonly<Record<Work, string>> = {
 };
 
 /** The variables of a task. Names and meanings are those of `hosts/wiring/config.ts`, which a test has read them. */
-export function environmentOf(
-  work: Work,
-  deployment: Deployment,
-  data: DataStack,
-  region: string,
-): Record<string, string> {
+export function environmentOf(work: Work, deployment: Deployment, data: DataStack, region: string): Record<string, string> {
   const { domainName, corsOrigins } = deployment;
   return {
     ENVIRONMENT: 'production',
