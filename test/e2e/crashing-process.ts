@@ -4,10 +4,7 @@ import { openErrorReports } from '../../hosts/wiring/observe/open-error-reports.
 
 const [sentryDsn = null] = process.argv.slice(2);
 const crashes = reportCrashes(asLogLine);
-await openErrorReports(
-  { observe: { sentryDsn, embeddedMetrics: false, otlp: null }, environment: 'testing' },
-  crashes,
-);
+await openErrorReports({ observe: { sentryDsn, embeddedMetrics: false, otlp: null }, environment: 'testing' }, crashes);
 // Lives on unless it is ended.
 setInterval(() => undefined, 1000);
 setTimeout(() => {

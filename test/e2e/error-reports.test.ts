@@ -65,7 +65,9 @@ reports('a fault of the program is reported from wherever it came up, and nothin
     assert.is(ofPlace('request').exception.values.at(-1).type, 'TypeError');
     assert.is(ofPlace('request').exception.values.at(-1).value, 'the … of … is not a function');
     assert.ok(
-      ofPlace('request').exception.values.at(-1).stacktrace.frames.some(({ in_app }: any) => in_app),
+      ofPlace('request')
+        .exception.values.at(-1)
+        .stacktrace.frames.some(({ in_app }: any) => in_app),
       'it says where in the code',
     );
     assert.match(await service.metrics(), /^clarity_unexpected_errors_total\{place="webhook"\} 1$/m);

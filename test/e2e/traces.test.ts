@@ -162,7 +162,14 @@ traces('a request and a job are a trace each, of everything that was done for th
   const ofJob = spans.filter(({ traceId }) => traceId === job.traceId);
   assert.ok(isOneTree(ofJob, job));
   const done = ofJob.map(({ name }) => name);
-  for (const name of ['read export', 'SampleStore.append', 'SampleStore.read', 'encode', 'AnalysisStore.replaceForUpload', 'JobQueue.complete']) {
+  for (const name of [
+    'read export',
+    'SampleStore.append',
+    'SampleStore.read',
+    'encode',
+    'AnalysisStore.replaceForUpload',
+    'JobQueue.complete',
+  ]) {
     assert.ok(done.includes(name), `${name} is not among ${done.join(', ')}`);
   }
 
@@ -172,12 +179,15 @@ traces('a request and a job are a trace each, of everything that was done for th
 
   assert.ok(spans.some(({ name }) => name === 'narrate'));
   const failures = spans.filter(({ failed }) => failed);
-  assert.equal([...new Set(failures.map(({ name, attributes }) => `${name} ${String(attributes['error.type'])}`))].sort(), [
-    'GET /api/v1/insights/history/{user_id} bug',
-    'GET /api/v1/insights/history/{user_id} port-unavailable',
-    'InsightStore.list bug',
-    'InsightStore.list port-unavailable',
-  ]);
+  assert.equal(
+    [...new Set(failures.map(({ name, attributes }) => `${name} ${String(attributes['error.type'])}`))].sort(),
+    [
+      'GET /api/v1/insights/history/{user_id} bug',
+      'GET /api/v1/insights/history/{user_id} port-unavailable',
+      'InsightStore.list bug',
+      'InsightStore.list port-unavailable',
+    ],
+  );
   // Idle looks into the queue, which nobody waits for, are no traces.
   assert.not.ok(spans.some(({ name }) => name === 'JobQueue.claim'));
 

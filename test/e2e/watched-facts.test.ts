@@ -45,9 +45,7 @@ function told(logged: readonly string[]): readonly WatchedFact[] {
         level: 40,
         _aws: {
           Timestamp: rest._aws.Timestamp,
-          CloudWatchMetrics: [
-            { Namespace: 'Clarity', Dimensions: [[]], Metrics: [{ Name: name, Unit: 'Count' }] },
-          ],
+          CloudWatchMetrics: [{ Namespace: 'Clarity', Dimensions: [[]], Metrics: [{ Name: name, Unit: 'Count' }] }],
         },
         [name]: 1,
         msg: 'an operator is to hear of this',
@@ -74,7 +72,8 @@ function graphOver(given: Partial<GraphInput> = {}, settings: Readonly<Record<st
 facts('an account that wrong passwords lock is told of once, and nobody by name', async () => {
   const service = await startObserved({ METRICS_EMF: 'true' });
   try {
-    const login = (password: string) => service.call('POST', '/api/v1/auth/login', { json: { email: EMAIL, password } });
+    const login = (password: string) =>
+      service.call('POST', '/api/v1/auth/login', { json: { email: EMAIL, password } });
     for (let i = 0; i < 2; i++) assert.is((await login('Wrong-horse-7')).status, 401);
     assert.equal(told(service.logged), []);
     await login('Wrong-horse-7');
@@ -111,7 +110,10 @@ facts('a call that AWS refuses for want of a permission is told of', async () =>
     request.resume();
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(
       JSON.stringify({
-        __type: status === 400 ? 'com.amazon.coral.service#AccessDeniedException' : 'com.amazon.coral.service#InternalServerError',
+        __type:
+          status === 400
+            ? 'com.amazon.coral.service#AccessDeniedException'
+            : 'com.amazon.coral.service#InternalServerError',
         message: `User: arn:aws:sts::1:assumed-role/clarity/${EMAIL} is not authorized to perform dynamodb:GetItem`,
       }),
     );
@@ -130,7 +132,10 @@ facts('a call that AWS refuses for want of a permission is told of', async () =>
     nothingOf({ logged }, EMAIL);
     const text = await counting.metrics.text();
     assert.match(text, /^clarity_aws_access_denied_total 1$/m);
-    assert.match(text, /port="UploadStore",operation="get",adapter="DynamoUploadStore",outcome="port-unavailable"\} 1$/m);
+    assert.match(
+      text,
+      /port="UploadStore",operation="get",adapter="DynamoUploadStore",outcome="port-unavailable"\} 1$/m,
+    );
     // Another trouble is none of a permission.
     status = 500;
     errorOf(await ask());
@@ -186,13 +191,24 @@ facts('nothing of it is written unless the operator says so', async () => {
 facts('a line that only looks like a metric is none', () => {
   const lines: string[] = [];
   const logger = openLog('info', { write: (line) => lines.push(line) });
-  const directive = { Namespace: EMAIL, Dimensions: [[EMAIL]], Metrics: [{ Name: 'LoginLockouts', Unit: EMAIL }], [EMAIL]: 1 };
-  logger.warn({ _aws: { Timestamp: 1, CloudWatchMetrics: [directive], [EMAIL]: EMAIL }, LoginLockouts: EMAIL }, 'a line');
+  const directive = {
+    Namespace: EMAIL,
+    Dimensions: [[EMAIL]],
+    Metrics: [{ Name: 'LoginLockouts', Unit: EMAIL }],
+    [EMAIL]: 1,
+  };
+  logger.warn(
+    { _aws: { Timestamp: 1, CloudWatchMetrics: [directive], [EMAIL]: EMAIL }, LoginLockouts: EMAIL },
+    'a line',
+  );
   logger.warn({ _aws: { Timestamp: 1, CloudWatchMetrics: [{ Metrics: [{ Name: EMAIL }] }] } }, 'a line');
   logger.warn({ _aws: EMAIL }, 'a line');
   assert.not.ok(lines.join('').includes(EMAIL));
   assert.equal(JSON.parse(lines[0] ?? '')._aws.CloudWatchMetrics[0].Namespace, 'Clarity');
-  assert.equal(lines.map((line) => '_aws' in JSON.parse(line)), [true, false, false]);
+  assert.equal(
+    lines.map((line) => '_aws' in JSON.parse(line)),
+    [true, false, false],
+  );
 });
 
 facts.run();

@@ -131,8 +131,17 @@ sentry('a DSN says where and by which key', () => {
     envelopeUrl: 'https://o1.sentry.example/api/7/envelope/',
     publicKey: 'k3y',
   });
-  for (const wrong of ['', 'sentry', 'https://sentry.example/7', 'https://k@sentry.example/', 'ftp://k@sentry.example/7']) {
-    assert.throws(() => readDsn(wrong), (error: unknown) => error instanceof RangeError && !error.message.includes('sentry.'));
+  for (const wrong of [
+    '',
+    'sentry',
+    'https://sentry.example/7',
+    'https://k@sentry.example/',
+    'ftp://k@sentry.example/7',
+  ]) {
+    assert.throws(
+      () => readDsn(wrong),
+      (error: unknown) => error instanceof RangeError && !error.message.includes('sentry.'),
+    );
   }
 });
 
