@@ -36,7 +36,8 @@ sentry('a report is one envelope with one event, its causes first and its innerm
   await server.close();
   const [request, ...others] = server.received;
   assert.is(others.length, 0);
-  assert.is(request?.path, '/under/api/42/envelope/');
+  if (request === undefined) throw new Error('nothing was sent');
+  assert.is(request.path, '/under/api/42/envelope/');
   assert.is(request.headers['content-type'], 'application/x-sentry-envelope');
   assert.is(
     request.headers['x-sentry-auth'],
