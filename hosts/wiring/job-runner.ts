@@ -12,10 +12,11 @@ import type { Job } from '../../core/health-data/ports.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { ReportError } from './observe/report-errors.ts';
 
-/** Does the work on a job with somebody looking on. */
+/** Does the work on a job with somebody looking on, through these ports or some that do the same. */
 export type ObserveJob = (
   job: Job,
-  work: () => ResultAsync<JobOutcome, PortUnavailable>,
+  ports: RunJobPorts,
+  work: (ports: RunJobPorts) => ResultAsync<JobOutcome, PortUnavailable>,
 ) => ResultAsync<JobOutcome, PortUnavailable>;
 
 export interface JobRunnerDeps extends RunJobPorts {
@@ -114,8 +115,8 @@ export class JobRunner {
     this.#inHand += 1;
     const heartbeat = setInterval(() => void this.#hold(job), JOB_LEASE_MS / 3);
     try {
-      const work = () => runJob(this.#deps)(job);
-      const settled = await (observeJob?.(job, work) ?? work());
+      const work = (ports: RunJobPorts) => runJob(ports)(job);
+      const settled = await (observeJob?.(job, this.#deps, work) ?? work(this.#deps));
       settled.match(
         (outcome) => {
           this.#report(job, outcome);

@@ -1,10 +1,12 @@
-import { ResultAsync } from 'neverthrow';
+import { ResultAsync, type Result } from 'neverthrow';
+import type { JobOutcome } from '../../../core/analysis/run-next-job.ts';
+import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ObserveJob } from '../job-runner.ts';
 import type { GraphInput } from '../modules.ts';
 import type { Counting } from './counting.ts';
-import { withStageTimes } from './job-stages.ts';
 import { observedExports, observedModel, observedModels, observedNarrator } from './observed-models.ts';
 import { observedStorage } from './observed-storage.ts';
+import { timedPorts, type StageTimes } from './stage-times.ts';
 
 /** The input of a graph in which everything that metrics and traces speak of is looked at. */
 export function observedInput(input: GraphInput, counting: Counting): GraphInput {
@@ -45,17 +47,14 @@ export function observedInput(input: GraphInput, counting: Counting): GraphInput
 /** Tells what the time of a job went into, and makes a trace of it. */
 const observedJob =
   ({ metrics: { work }, tracing, elapsedMs }: Counting): ObserveJob =>
-  (job, run) => {
-    const span = tracing.root({
-      kind: 'consumer',
-      name: 'job',
-      fields: { job: job.id, attempt: job.attempt },
-    });
-    const worked = withStageTimes(async (times) => {
+  (job, ports, run) => {
+    const span = tracing.root({ kind: 'consumer', name: 'job', fields: { job: job.id, attempt: job.attempt } });
+    const times: StageTimes = { readMs: 0, storeMs: 0, encodeMs: 0 };
+    const worked = async (): Promise<Result<JobOutcome, PortUnavailable>> => {
       const startedMs = elapsedMs();
       let failure: string | null = 'bug';
       try {
-        const outcome = await span.run(run);
+        const outcome = await span.run(() => run(timedPorts(ports, times, elapsedMs)));
         failure = outcome.match(
           ({ kind }) => (kind === 'done' ? null : `job-${kind}`),
           ({ kind }) => kind,
@@ -70,6 +69,6 @@ const observedJob =
         work.stage('analyse', restMs / 1000);
         span.end({ failure });
       }
-    });
-    return new ResultAsync(worked);
+    };
+    return new ResultAsync(worked());
   };

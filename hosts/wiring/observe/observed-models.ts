@@ -3,7 +3,6 @@ import type { Narrator } from '../../../core/insights/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ActigraphyModel, ModelRepository, ModelUnavailable } from '../../../core/pat/ports.ts';
 import type { Counting } from './counting.ts';
-import { stageTimes } from './job-stages.ts';
 import { engineName, type InferenceBy } from './model-metrics.ts';
 import { observed } from './observed-methods.ts';
 import { noteAccessDenied } from './watch-port.ts';
@@ -21,13 +20,10 @@ export const observedModel = (
       const startedMs = elapsedMs();
       const span = tracing.part({ kind: 'internal', name: 'encode', fields: { port: 'ActigraphyModel' } });
       return (outcome) => {
-        const tookMs = elapsedMs() - startedMs;
         const ended = outcomeName(outcome);
         const first = outcome.isOk() ? outcome.value[0]?.by : undefined;
         const by = first === undefined ? BY_NOTHING : { engine: engineName(first.engine), size: first.entry.size };
-        metrics.models.inference(ended, by, tookMs / 1000);
-        const times = stageTimes();
-        if (times !== null) times.encodeMs += tookMs;
+        metrics.models.inference(ended, by, (elapsedMs() - startedMs) / 1000);
         const fields = { engine: by.engine, model_size: by.size };
         span?.end({ failure: ended === 'success' ? null : ended, fields });
         if (outcome.isOk() || outcome.error.kind === 'not-encodable') return;
@@ -99,17 +95,12 @@ export const observedNarrator = (narrator: Narrator, { metrics, tracing, elapsed
     },
   });
 
-/** The reader of exports with the time that reading takes told apart from that of storing what was read. */
-export const observedExports = (exports: ExportReader, { tracing, elapsedMs }: Counting): ExportReader =>
+/** The reader of exports with its readings told of. */
+export const observedExports = (exports: ExportReader, { tracing }: Counting): ExportReader =>
   observed(exports, {
     read: () => {
-      const startedMs = elapsedMs();
-      const times = stageTimes();
-      const storedMs = times?.storeMs ?? 0;
       const span = tracing.part({ kind: 'internal', name: 'read export', fields: { port: 'ExportReader' } });
       return (outcome) => {
-        // The reader waits for its sink, which stores what it is given.
-        if (times !== null) times.readMs += elapsedMs() - startedMs - (times.storeMs - storedMs);
         const ended = outcomeName(outcome);
         span?.end({ failure: ended === 'success' ? null : ended });
       };

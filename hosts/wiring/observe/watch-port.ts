@@ -1,6 +1,5 @@
 import type { Result } from 'neverthrow';
 import type { Counting } from './counting.ts';
-import { stageTimes, STORING } from './job-stages.ts';
 import { outcomeName, watchedCalls, type AnyCallBegins } from './watched-calls.ts';
 
 /** What AWS calls it, at the beginning of a cause or after what was done before. HEAD answers have a status and no name. */
@@ -33,11 +32,8 @@ function callsOf(port: string, adapter: string, counting: Counting): AnyCallBegi
     const fields = { port, operation, adapter };
     const span = tracing.part({ kind: 'client', name: `${port}.${operation}`, fields });
     return (outcome) => {
-      const tookMs = elapsedMs() - startedMs;
       const ended = outcomeName(outcome);
-      metrics.stores.called(fields, ended, tookMs / 1000);
-      const times = STORING.has(`${port}.${operation}`) ? stageTimes() : null;
-      if (times !== null) times.storeMs += tookMs;
+      metrics.stores.called(fields, ended, (elapsedMs() - startedMs) / 1000);
       span?.end({ failure: ended === 'success' ? null : ended });
       noteAccessDenied(counting, outcome);
     };
