@@ -103,6 +103,13 @@ module.exports = {
       to: { path: packages('redis', '@redis', 'ioredis') },
     },
     {
+      name: 'opentelemetry-only-in-adapters-opentelemetry',
+      comment: 'Traces are an option; an installation without a collector never loads what sends them.',
+      severity: 'error',
+      from: { pathNot: ['^adapters/opentelemetry/', '^(core|contracts)/'] },
+      to: { path: packages('@opentelemetry') },
+    },
+    {
       name: 'no-circular-dependency',
       comment: 'Two modules that need each other, even for types alone, are one module or miss a third.',
       severity: 'error',

@@ -1,6 +1,6 @@
 import { errAsync, okAsync } from 'neverthrow';
 import type { ResultAsync } from 'neverthrow';
-import type { Job, JobQueue, StaleReceipt } from '../../core/health-data/ports.ts';
+import type { Job, JobBacklog, JobQueue, StaleReceipt } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
@@ -18,7 +18,7 @@ interface QueuedJob {
 }
 
 /** A queue in the process's memory. */
-export class MemoryJobQueue implements JobQueue {
+export class MemoryJobQueue implements JobQueue, JobBacklog {
   /** In the order of enqueuing. */
   readonly #jobs = new Map<string, QueuedJob>();
   #receipts = 0;
@@ -44,6 +44,14 @@ export class MemoryJobQueue implements JobQueue {
     oldest.receipt = receipt;
     const { id, owner, upload, attempt } = oldest;
     return okAsync({ id, owner, upload, attempt, receipt });
+  }
+
+  oldestDueMs(nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
+    let oldestMs: EpochMs | null = null;
+    for (const { dueAtMs } of this.#jobs.values()) {
+      if (dueAtMs <= nowMs && (oldestMs === null || dueAtMs < oldestMs)) oldestMs = dueAtMs;
+    }
+    return okAsync(oldestMs);
   }
 
   extend(job: Job, nowMs: EpochMs, leaseMs: number): ResultAsync<void, StaleReceipt | PortUnavailable> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import { err, ok } from 'neverthrow';
 import type { Result, ResultAsync } from 'neverthrow';
-import type { Job, JobQueue, StaleReceipt } from '../../core/health-data/ports.ts';
+import type { Job, JobBacklog, JobQueue, StaleReceipt } from '../../core/health-data/ports.ts';
 import type { EpochMs } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
@@ -13,7 +13,7 @@ import { eraseOwnerRows } from './erase-owner-rows.ts';
 import { orUnavailable } from './unavailable.ts';
 
 /** A queue in a database, for any number of processes. */
-export class SqlJobQueue implements JobQueue {
+export class SqlJobQueue implements JobQueue, JobBacklog {
   readonly #database: SqlDatabase;
 
   constructor(database: SqlDatabase) {
@@ -55,6 +55,18 @@ export class SqlJobQueue implements JobQueue {
       return { id: oldest.id, owner: userId(oldest.owner), upload: processingId(oldest.upload_id), attempt, receipt };
     };
     return orUnavailable('JobQueue', 'claim', this.#database.write(work));
+  }
+
+  oldestDueMs(nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<EpochMs | null> => {
+      const oldest = await transaction
+        .selectFrom('job')
+        .select((eb) => eb.fn.min('due_at_ms').as('due_at_ms'))
+        .where('due_at_ms', '<=', nowMs)
+        .executeTakeFirst();
+      return oldest?.due_at_ms ?? null;
+    };
+    return orUnavailable('JobQueue', 'oldestDueMs', this.#database.read(work));
   }
 
   extend(job: Job, nowMs: EpochMs, leaseMs: number): ResultAsync<void, StaleReceipt | PortUnavailable> {

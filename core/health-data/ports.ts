@@ -203,6 +203,15 @@ export interface JobQueue extends ErasesOwner {
   giveUp(job: Job, reason: string): ResultAsync<void, StaleReceipt | PortUnavailable>;
 }
 
+/** Says how far a queue is behind. */
+export interface JobBacklog {
+  /**
+   * Since when the job that waits longest is due, of those that are due and that nobody holds or whoever holds it has let
+   * down; null where none is.
+   */
+  oldestDueMs(nowMs: EpochMs): ResultAsync<EpochMs | null, PortUnavailable>;
+}
+
 /** The export cannot be read at all; `place` says where it went wrong. */
 export interface ExportUnreadable {
   readonly kind: 'export-unreadable';

@@ -131,3 +131,9 @@ export function queueJob(
   const job = { id: `${processingId}/${String(markedAtMs)}`, owner, upload: processingId };
   return ports.queue.enqueue(job, markedAtMs).map(() => upload);
 }
+
+/** When a job that `queueJob` has made was queued; null for one that came otherwise. */
+export function queuedAtMs(jobId: string): EpochMs | null {
+  const text = /\/(\d{1,15})$/.exec(jobId)?.[1];
+  return text === undefined ? null : Number(text);
+}

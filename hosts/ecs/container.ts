@@ -38,6 +38,7 @@ export function environmentOf(
     // The root file system is read-only.
     TMPDIR: DATA_DIR,
     LOG_LEVEL: 'info',
+    METRICS_EMF: 'true',
     DYNAMODB_TABLE_NAME: data.table.tableName,
     S3_BUCKET_NAME: data.uploads.bucketName,
     S3_KMS_KEY_ID: data.storageKey.keyArn,

@@ -7,16 +7,23 @@ import { TOKENS } from '../wiring/tokens.ts';
 import type { Get } from '../wiring/typed-container.ts';
 import { HTTP_TOKENS } from './http-module.ts';
 import { createApp } from './http/app.ts';
-import type { AnsweredRequest } from './metrics/service-metrics.ts';
+import type { ReportError } from '../wiring/observe/report-errors.ts';
+import type { WatchRequest } from './http/watch-request.ts';
 
 /** Every call but the long ones is answered within this time. */
 const DEADLINE_MS = 15_000;
+
+/** Who looks on at requests; nobody where left out. */
+export interface RequestObservers {
+  readonly watchRequest?: WatchRequest | undefined;
+  readonly reportError?: ReportError | undefined;
+}
 
 /** The Express application of a graph. `stopping` is aborted when the process begins to stop. */
 export function graphApp(
   get: Get,
   stopping: AbortSignal,
-  recordRequest?: (answered: AnsweredRequest) => void,
+  { watchRequest, reportError }: RequestObservers = {},
 ): Express {
   const config = get(TOKENS.config);
   const recording = get(AUDIT_TOKENS.recording);
@@ -47,7 +54,8 @@ export function graphApp(
     production: config.environment === 'production',
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
-    ...(recordRequest === undefined ? {} : { recordRequest }),
+    watchRequest,
+    reportError,
   });
 }
 

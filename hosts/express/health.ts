@@ -50,6 +50,10 @@ export class Health {
     this.#stopping = true;
   }
 
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
   report(names: readonly string[] | null = null): ResultAsync<HealthReport, never> {
     const asked = this.#dependencies.filter(({ name }) => names === null || names.includes(name));
     return ResultAsync.combine(

@@ -1,7 +1,6 @@
 import type { ContainerModule } from 'inversify';
 import { ZipArchiveReader } from '../../adapters/account-archive/zip-archive-reader.ts';
 import { ZipArchiveWriter } from '../../adapters/account-archive/zip-archive-writer.ts';
-import { systemClock } from '../../adapters/node/clock.ts';
 import { nodeStreamDigest } from '../../adapters/node/stream-digest.ts';
 import { VERSION } from '../../adapters/node/version.ts';
 import { workPorts } from '../wiring/modules.ts';
@@ -40,7 +39,7 @@ import { webhookEndpoints } from './endpoints/webhooks.ts';
 import { EventStreams } from './events/event-streams.ts';
 import { Health } from './health.ts';
 import type { Endpoints } from './http/endpoint.ts';
-import { newCounting, type Counting } from './metrics/observed-graph.ts';
+import { newCounting, type Counting } from '../wiring/observe/counting.ts';
 import { elapsedMs } from './process-facts.ts';
 
 /** The names that only the HTTP host's graph has. */
@@ -51,7 +50,7 @@ export const HTTP_TOKENS = {
 } as const;
 
 /** What answers requests. What `counting` has counted is shown; the graph's ports are to be counted by the same one. */
-export const httpModule = (config: Config, counting: Counting = newCounting(systemClock, elapsedMs)): ContainerModule =>
+export const httpModule = (config: Config, counting: Counting = newCounting()): ContainerModule =>
   graphModule((bind) => {
     bind(HTTP_TOKENS.health, (get) => new Health(dependenciesOf(get), elapsedMs));
     bind(
@@ -66,7 +65,13 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
     bind(HTTP_TOKENS.endpoints, (get) => {
       const common = { ...workPorts(get), health: get(HTTP_TOKENS.health), version: VERSION };
       return {
-        ...healthEndpoints(common),
+        ...healthEndpoints({
+          ...common,
+          foundNotReady: () => {
+            counting.metrics.guards.notReady();
+            counting.noteFact('notReady');
+          },
+        }),
         ...docsEndpoints(VERSION),
         ...serviceEndpoints({ metrics: counting.metrics, version: VERSION }),
         ...modelHealthEndpoints({ model: common.model, ledger: counting.ledger, clock: common.clock }),

@@ -2,6 +2,7 @@ import type { Config } from '../wiring/config.ts';
 import { mailLine } from '../wiring/mail.ts';
 import { errorReport, errorReportLines } from '../wiring/log/error-report.ts';
 import { asLogLine, reportCrashes } from '../wiring/log/report-crashes.ts';
+import { openErrorReports } from '../wiring/observe/open-error-reports.ts';
 import { dataAndModelLines, openProcess, untilStopped } from '../wiring/start-process.ts';
 import type { ModelState } from '../wiring/watch-models.ts';
 import { startService } from './service.ts';
@@ -28,9 +29,12 @@ async function main(): Promise<number> {
   if (opened === null) return 1;
   const { config, storage } = opened;
   try {
-    const service = await startService(opened);
+    const reports = await openErrorReports(config, crashes);
+    const service = await startService({ ...opened, ...(reports === null ? {} : { reportError: reports.report }) });
     welcome(config, service.url, service.model);
-    return await untilStopped(service.stop);
+    const code = await untilStopped(service.stop);
+    await reports?.settled();
+    return code;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     complain(
@@ -43,5 +47,5 @@ async function main(): Promise<number> {
   }
 }
 
-reportCrashes(asLogLine);
+const crashes = reportCrashes(asLogLine);
 process.exitCode = await main();

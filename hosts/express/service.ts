@@ -5,6 +5,11 @@ import type { Logger } from 'pino';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
 import { EVENT_TOKENS } from '../wiring/events-module.ts';
+import { newCounting } from '../wiring/observe/counting.ts';
+import { factLines } from '../wiring/observe/facts.ts';
+import { metricsServerOf } from '../wiring/observe/metrics-server.ts';
+import { observedInput } from '../wiring/observe/observed-input.ts';
+import { openTracing } from '../wiring/observe/open-tracing.ts';
 import { renewSigningKeys } from '../wiring/renew-signing-keys.ts';
 import { workModules, workPorts, type GraphInput } from '../wiring/modules.ts';
 import { TOKENS } from '../wiring/tokens.ts';
@@ -13,9 +18,7 @@ import { watchModels, type ModelState } from '../wiring/watch-models.ts';
 import { graphApp } from './graph-app.ts';
 import { HTTP_TOKENS, httpModule } from './http-module.ts';
 import { httpServer } from './http/http-server.ts';
-import { startMetricsServer, type MetricsServer } from './metrics/metrics-server.ts';
-import { newCounting, observedInput, type Counting } from './metrics/observed-graph.ts';
-import { elapsedMs } from './process-facts.ts';
+import { countedRequests } from './http/watch-request.ts';
 import { attachSockets } from './sockets/attach-sockets.ts';
 
 /** A running service. */
@@ -41,14 +44,19 @@ const IDLE_LOOK_MS = 100;
  */
 export async function startService(given: GraphInput): Promise<Service> {
   const { config, logger, storage } = given;
-  const counting = newCounting(systemClock, elapsedMs);
-  const get = resolver(...workModules(observedInput(given, counting)), httpModule(config, counting));
+  const { embeddedMetrics } = config.observe;
+  const tracing = await openTracing(config, 'clarity');
+  const counting = newCounting({ tracing, noteFact: factLines(embeddedMetrics, logger, systemClock) });
+  const { metrics: counted } = counting;
+  const input = observedInput(given, counting);
+  const { reportError } = input;
+  const get = resolver(...workModules(input), httpModule(config, counting));
   const stopping = new AbortController();
-  const app = graphApp(get, stopping.signal, (answered) => {
-    counting.metrics.recordRequest(answered);
-  });
+  const app = graphApp(get, stopping.signal, { watchRequest: countedRequests(counting), reportError });
   const model = get(TOKENS.workerModel);
-  const models = await watchModels(model, logger);
+  const models = await watchModels(model, logger, (seen) => {
+    counted.models.described(seen);
+  });
   const { signingKeyMostAgeMs: mostAgeMs } = config.accounts;
   const keys = await renewSigningKeys({ people: storage.people, clock: systemClock, logger, mostAgeMs });
   const production = config.environment === 'production';
@@ -63,10 +71,16 @@ export async function startService(given: GraphInput): Promise<Service> {
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     production,
+    reportError,
   });
-  counting.metrics.showSockets(() => sockets.count());
+  counted.http.showOpen({
+    sockets: () => sockets.count(),
+    rooms: () => sockets.roomCount(),
+    streams: () => get(HTTP_TOKENS.eventStreams).count(),
+  });
+  counted.models.showWeeksInHand(() => model.statistics().weeksInHand);
   const url = await listen(server, config.host, config.port);
-  const metrics = await metricsServerOf(config, counting);
+  const metrics = await metricsServerOf(config, counted);
   const runners = [get(TOKENS.jobRunner), get(EVENT_TOKENS.webhookRunner)];
   if (config.runJobs) for (const runner of runners) runner.start();
   return {
@@ -86,18 +100,10 @@ export async function startService(given: GraphInput): Promise<Service> {
       await Promise.race([get(TOKENS.people).settled(), pause(LAST_MAILS_MS, null, { ref: false })]);
       await model.close();
       await storage.close();
+      await tracing.close();
     },
   };
 }
-
-/** The metrics on a port of their own, where the operator wants that. */
-const metricsServerOf = (
-  { host, metricsPort }: GraphInput['config'],
-  { metrics }: Counting,
-): Promise<MetricsServer | null> =>
-  metricsPort === null
-    ? Promise.resolve(null)
-    : startMetricsServer({ host, port: metricsPort, text: () => metrics.text() });
 
 function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {

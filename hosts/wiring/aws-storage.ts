@@ -63,6 +63,7 @@ export function awsStorage(aws: AwsResources): Storage {
     objects,
     directUploads: objects,
     queue,
+    backlog: null,
     failedJobs: new DynamoFailedJobs(table),
     analyses: new DynamoAnalysisStore(table),
     insights: new DynamoInsightStore(table),

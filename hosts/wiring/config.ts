@@ -5,6 +5,7 @@ import type { RateLimits } from '../../core/limits/model.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
 import { readAwsConfig, readAwsSettings } from './aws-config.ts';
 import { readAccountConfig, type AccountConfig } from './mail.ts';
+import { readObserveConfig, type ObserveConfig } from './observe-config.ts';
 import { readRateLimits } from './rate-limits.ts';
 import {
   amountOrNone,
@@ -50,6 +51,7 @@ export interface Config {
   readonly trustedProxies: number;
   /** A port on which metrics are shown without a token; null: nowhere. It is to be reachable by the operator alone. */
   readonly metricsPort: number | null;
+  readonly observe: ObserveConfig;
   /** `host` or `host:port` that webhooks may reach over plain HTTP and at private addresses. */
   readonly webhookAllowedHosts: readonly string[];
   /** The secret behind the pseudonyms of research; null: a file of the embedded storage, and no research on AWS. */
@@ -77,6 +79,9 @@ const redisUrl = matching(
 );
 const studySecret = matching('a random text of 32 to 256 characters without spaces', /^\S{32,256}$/);
 const modelName = matching('S, M, L or the id of an installed model', /^[A-Za-z0-9._-]{1,100}$/);
+
+/** Metrics for CloudWatch are warnings of the log. */
+const TOLD_OF_WARNINGS: ReadonlySet<Config['logLevel']> = new Set(['warn', 'info', 'debug', 'trace']);
 
 /** Reads the configuration, or lists everything that is wrong with it at once. */
 export function readConfig(
@@ -110,6 +115,7 @@ export function readConfig(
     publicUrl: read('PUBLIC_URL', httpUrl, null),
     trustedProxies: read('TRUSTED_PROXIES', wholeNumber(0, 10), 0),
     metricsPort: read('METRICS_PORT', wholeNumber(0, 65_535), null),
+    observe: readObserveConfig(read),
     webhookAllowedHosts: read('WEBHOOK_ALLOWED_HOSTS', hostList, []),
     studyKey: read('STUDY_KEY', studySecret, null),
     modelDir: read('PAT_MODEL_BASE_DIR', words, 'models'),
@@ -119,5 +125,11 @@ export function readConfig(
     runJobs: read('RUN_JOBS', flag, true),
     concurrentJobs: read('CONCURRENT_JOBS', wholeNumber(1, 64), 1),
   };
+  if (config.observe.embeddedMetrics && !TOLD_OF_WARNINGS.has(config.logLevel)) {
+    problems.push({
+      variable: 'METRICS_EMF',
+      message: 'needs a log with warnings: LOG_LEVEL warn or one that says more',
+    });
+  }
   return problems.length > 0 ? err(problems) : ok(config);
 }

@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { EventBell } from './event-bell.ts';
 import { token, TOKENS } from './tokens.ts';
 import { graphModule } from './typed-container.ts';
+import type { ReportError } from './observe/report-errors.ts';
 import { WebhookRunner } from './webhook-runner.ts';
 
 /** What tells people of what happens. Ports among these stand on those of `TOKENS`, and tell of what goes through them. */
@@ -27,7 +28,7 @@ export const EVENT_TOKENS = {
 } as const;
 
 /** Event logs and webhooks, from what is told to what is sent. */
-export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>): ContainerModule =>
+export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>, reportError?: ReportError): ContainerModule =>
   graphModule((bind) => {
     bind(EVENT_TOKENS.bell, () => new EventBell());
     bind(EVENT_TOKENS.deliveryBell, () => new EventBell());
@@ -72,6 +73,7 @@ export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>): Conta
           random: Math.random,
           logger: get(TOKENS.logger),
           bell: get(EVENT_TOKENS.deliveryBell),
+          reportError,
         }),
     );
   });

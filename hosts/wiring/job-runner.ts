@@ -1,3 +1,4 @@
+import type { ResultAsync } from 'neverthrow';
 import type { Logger } from 'pino';
 import {
   claimJob,
@@ -8,11 +9,22 @@ import {
   type RunJobPorts,
 } from '../../core/analysis/run-next-job.ts';
 import type { Job } from '../../core/health-data/ports.ts';
+import type { PortUnavailable } from '../../core/kernel/errors.ts';
+import type { ReportError } from './observe/report-errors.ts';
+
+/** Does the work on a job with somebody looking on, through these ports or some that do the same. */
+export type ObserveJob = (
+  job: Job,
+  ports: RunJobPorts,
+  work: (ports: RunJobPorts) => ResultAsync<JobOutcome, PortUnavailable>,
+) => ResultAsync<JobOutcome, PortUnavailable>;
 
 export interface JobRunnerDeps extends RunJobPorts {
   readonly logger: Logger;
   /** Jobs that are worked on at once; one where left out. */
   readonly jobsAtOnce?: number;
+  readonly observeJob?: ObserveJob | undefined;
+  readonly reportError?: ReportError | undefined;
 }
 
 /** How long an idle runner waits before it looks into the queue again. */
@@ -72,6 +84,7 @@ export class JobRunner {
       } catch (cause) {
         this.#troubled = true;
         this.#deps.logger.error({ err: cause }, 'unexpected error in the job runner');
+        this.#deps.reportError?.(cause, { place: 'job' });
         await this.#pause(TROUBLE_MS);
       }
     }
@@ -98,11 +111,12 @@ export class JobRunner {
   }
 
   async #work(job: Job): Promise<void> {
-    const { logger } = this.#deps;
+    const { logger, observeJob, reportError } = this.#deps;
     this.#inHand += 1;
     const heartbeat = setInterval(() => void this.#hold(job), JOB_LEASE_MS / 3);
     try {
-      const settled = await runJob(this.#deps)(job);
+      const work = (ports: RunJobPorts) => runJob(ports)(job);
+      const settled = await (observeJob?.(job, this.#deps, work) ?? work(this.#deps));
       settled.match(
         (outcome) => {
           this.#report(job, outcome);
@@ -113,6 +127,7 @@ export class JobRunner {
       );
     } catch (cause) {
       logger.error({ err: cause, job: job.id }, 'unexpected error in a job');
+      reportError?.(cause, { place: 'job', job: job.id });
       const failed = await failJob(this.#deps)(job, {
         code: 'internal-error',
         reason: 'something went wrong while working on this upload; it is kept and can be retried',
@@ -129,11 +144,12 @@ export class JobRunner {
 
   /** Where the lease could not be made longer, settling the job finds that somebody else has it. */
   async #hold(job: Job): Promise<void> {
-    const { logger, queue, clock } = this.#deps;
+    const { logger, queue, clock, reportError } = this.#deps;
     try {
       await queue.extend(job, clock.now(), JOB_LEASE_MS);
     } catch (cause) {
       logger.error({ err: cause, job: job.id }, 'unexpected error in the job runner');
+      reportError?.(cause, { place: 'job', job: job.id });
     }
   }
 

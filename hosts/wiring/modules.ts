@@ -22,13 +22,17 @@ import { rememberingTokens } from '../../core/auth/remembered-tokens.ts';
 import type { Narrator } from '../../core/insights/ports.ts';
 import { rulesNarrator } from '../../core/insights/rules-narrator.ts';
 import { enginesOf } from '../../core/pat/encoder/choose-engines.ts';
+import type { ExportReader } from '../../core/health-data/ports.ts';
 import type { ActigraphyModel, ModelRepository } from '../../core/pat/ports.ts';
 import { AUDIT_TOKENS, auditModule } from './audit-module.ts';
 import type { Config } from './config.ts';
 import { EVENT_TOKENS, eventsModule } from './events-module.ts';
-import { JobRunner } from './job-runner.ts';
+import { JobRunner, type ObserveJob } from './job-runner.ts';
 import { openModelRepository } from './model-places.ts';
 import { mailingLater, serverOrNone } from './mail.ts';
+import { breakingNarrator } from './narrator-breaker.ts';
+import type { BreakerName } from './observe/model-metrics.ts';
+import type { ReportError } from './observe/report-errors.ts';
 import { ShelteredCounters } from './sheltered-counters.ts';
 import type { Storage } from './storage.ts';
 import { TOKENS } from './tokens.ts';
@@ -45,6 +49,12 @@ export interface GraphInput {
   readonly observeModel?: (model: ActigraphyModel) => ActigraphyModel;
   readonly observeModels?: (models: ModelRepository) => ModelRepository;
   readonly observeNarrator?: (narrator: Narrator) => Narrator;
+  readonly observeExports?: (exports: ExportReader) => ExportReader;
+  readonly observeJob?: ObserveJob;
+  /** Is told when something that fails is left alone for a while, and when it is asked again. */
+  readonly observeBreaker?: (name: BreakerName, isOpen: boolean) => void;
+  /** Is told of errors that are faults of the program. */
+  readonly reportError?: ReportError;
   /** Is told whenever a refresh token was used twice, so that its session was ended. */
   readonly observeTokenReuse?: () => void;
 }
@@ -88,7 +98,7 @@ const storageModule = ({ storage }: GraphInput): ContainerModule =>
     bind(TOKENS.studyKey, () => storage.studyKey);
   });
 
-const limitsModule = ({ logger }: GraphInput): ContainerModule =>
+const limitsModule = ({ logger, observeBreaker }: GraphInput): ContainerModule =>
   graphModule((bind) => {
     bind(
       TOKENS.shelteredCounters,
@@ -98,6 +108,7 @@ const limitsModule = ({ logger }: GraphInput): ContainerModule =>
           own: new MemoryRateCounters(),
           clock: get(TOKENS.clock),
           changed: (lost) => {
+            observeBreaker?.('rate_counters', lost !== null);
             if (lost === null) logger.info('calls are counted together with other processes again');
             else logger.warn(lost, 'calls are counted by this process alone for now');
           },
@@ -206,14 +217,33 @@ const patModule = ({ config, observeModel, observeModels }: GraphInput): Contain
     bind(TOKENS.model, (get) => observeModel?.(get(TOKENS.workerModel)) ?? get(TOKENS.workerModel));
   });
 
-const analysisModule = ({ config, observeNarrator }: GraphInput): ContainerModule =>
+const analysisModule = (input: GraphInput): ContainerModule =>
   graphModule((bind) => {
-    bind(TOKENS.exports, () => new AppleExportReader());
+    bind(TOKENS.exports, () => {
+      const exports = new AppleExportReader();
+      return input.observeExports?.(exports) ?? exports;
+    });
     bind(TOKENS.reports, () => new HtmlReportRenderer());
-    bind(TOKENS.narrator, () => observeNarrator?.(rulesNarrator) ?? rulesNarrator);
+    bind(TOKENS.narrator, (get) =>
+      breakingNarrator(input.observeNarrator?.(rulesNarrator) ?? rulesNarrator, {
+        clock: get(TOKENS.clock),
+        changed: (isOpen) => {
+          if (isOpen) get(TOKENS.logger).warn('the narrator failed again and again, and is not asked for a while');
+          else get(TOKENS.logger).info('the narrator answers again');
+          input.observeBreaker?.('insights', isOpen);
+        },
+      }),
+    );
     bind(
       TOKENS.jobRunner,
-      (get) => new JobRunner({ ...workPorts(get), logger: get(TOKENS.logger), jobsAtOnce: config.concurrentJobs }),
+      (get) =>
+        new JobRunner({
+          ...workPorts(get),
+          logger: get(TOKENS.logger),
+          jobsAtOnce: input.config.concurrentJobs,
+          observeJob: input.observeJob,
+          reportError: input.reportError,
+        }),
     );
   });
 
@@ -247,6 +277,6 @@ export const workModules = (input: GraphInput): readonly ContainerModule[] => [
   authModule(input),
   patModule(input),
   analysisModule(input),
-  eventsModule(input.config),
+  eventsModule(input.config, input.reportError),
   auditModule(),
 ];

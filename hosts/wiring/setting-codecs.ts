@@ -14,7 +14,7 @@ export interface SettingsReader {
   readonly read: ReadSetting;
   /** For what cannot be left out. */
   readonly need: ReadSetting;
-  readonly problems: readonly SettingProblem[];
+  readonly problems: SettingProblem[];
 }
 
 export function settingsReader(environment: Readonly<Record<string, string | undefined>>): SettingsReader {

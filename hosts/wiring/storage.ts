@@ -78,6 +78,7 @@ import type { TokenVerifier } from '../../core/auth/token-ports.ts';
 import type { SecondFactorStore } from '../../core/auth/second-factor-ports.ts';
 import type {
   DirectUploads,
+  JobBacklog,
   JobQueue,
   MetricStore,
   ObjectStore,
@@ -108,6 +109,8 @@ export interface Storage {
   readonly objects: ObjectStore;
   readonly directUploads: DirectUploads;
   readonly queue: JobQueue;
+  /** How far the queue is behind; null where only its technology knows, as SQS does. */
+  readonly backlog: JobBacklog | null;
   readonly failedJobs: FailedJobs;
   readonly analyses: AnalysisStore;
   readonly insights: InsightStore;
@@ -167,13 +170,15 @@ const KEPT_MAIL: MailConfig = { smtpUrl: null, from: 'no-reply@localhost' };
 
 /** Everything in this process's memory; also the mails, unless there is a server to send them. */
 export function memoryStorage(mail: MailConfig = KEPT_MAIL): LocalStorage {
+  const queue = new MemoryJobQueue();
   return {
     samples: new MemorySampleStore(),
     metrics: new MemoryMetricStore(),
     uploads: new MemoryUploadStore(),
     objects: new MemoryObjectStore(),
     directUploads: new NoDirectUploads(),
-    queue: new MemoryJobQueue(),
+    queue,
+    backlog: queue,
     failedJobs: new MemoryFailedJobs(),
     analyses: new MemoryAnalysisStore(),
     insights: new MemoryInsightStore(),
@@ -222,40 +227,44 @@ export function embeddedStorage(
     ids: randomIds,
   });
   return openDatabase(path.join(dataDir, 'clarity.db'), { writeOn: 'own-thread' }).andThen((database) =>
-    objects.removeUnfinished(nowMs - UNFINISHED_AFTER_MS).map(() => ({
-      samples: new SqlSampleStore(database),
-      metrics: new SqlMetricStore(database),
-      uploads: new SqlUploadStore(database),
-      objects,
-      directUploads: new NoDirectUploads(),
-      queue: new SqlJobQueue(database),
-      failedJobs: new SqlFailedJobs(database),
-      analyses: new SqlAnalysisStore(database),
-      insights: new SqlInsightStore(database),
-      erasedOwners: new SqlErasedOwners(database),
-      dataKeys: new SqlDataKeys(database),
-      masterKey: null,
-      events: new MemoryEvents(),
-      ownerEvents: new SqlOwnerEventLog(database),
-      webhooks: new SqlWebhookStore(database),
-      consents: new SqlConsentStore(database),
-      studyKey: new HmacStudyKey(() => studyKeyInFolder(keyFolder(dataDir))),
-      idempotency: new SqlIdempotencyStore(database),
-      rooms: new SqlRoomBoard(database),
-      auditStore: new SqlAuditStore(database),
-      auditPseudonyms: new SqlAuditPseudonyms(database),
-      headSigner: new Ed25519HeadSigner((create) => auditKey.loadOrCreate(create)),
-      rateCounters: new SqlRateCounters(database),
-      people: {
-        kind: 'local' as const,
-        accounts: new SqlAccountStore(database),
-        signingKeys: new FileSigningKeyStore(keyFolder(dataDir)),
-        codes: new SqlEmailedCodes(database),
-        attempts: new SqlLoginAttempts(database),
-        secondFactors: new SqlSecondFactorStore(database),
-        mail: mailerOf(mail, outbox),
-      },
-      close: () => database.close(),
-    })),
+    objects.removeUnfinished(nowMs - UNFINISHED_AFTER_MS).map(() => {
+      const queue = new SqlJobQueue(database);
+      return {
+        samples: new SqlSampleStore(database),
+        metrics: new SqlMetricStore(database),
+        uploads: new SqlUploadStore(database),
+        objects,
+        directUploads: new NoDirectUploads(),
+        queue,
+        backlog: queue,
+        failedJobs: new SqlFailedJobs(database),
+        analyses: new SqlAnalysisStore(database),
+        insights: new SqlInsightStore(database),
+        erasedOwners: new SqlErasedOwners(database),
+        dataKeys: new SqlDataKeys(database),
+        masterKey: null,
+        events: new MemoryEvents(),
+        ownerEvents: new SqlOwnerEventLog(database),
+        webhooks: new SqlWebhookStore(database),
+        consents: new SqlConsentStore(database),
+        studyKey: new HmacStudyKey(() => studyKeyInFolder(keyFolder(dataDir))),
+        idempotency: new SqlIdempotencyStore(database),
+        rooms: new SqlRoomBoard(database),
+        auditStore: new SqlAuditStore(database),
+        auditPseudonyms: new SqlAuditPseudonyms(database),
+        headSigner: new Ed25519HeadSigner((create) => auditKey.loadOrCreate(create)),
+        rateCounters: new SqlRateCounters(database),
+        people: {
+          kind: 'local' as const,
+          accounts: new SqlAccountStore(database),
+          signingKeys: new FileSigningKeyStore(keyFolder(dataDir)),
+          codes: new SqlEmailedCodes(database),
+          attempts: new SqlLoginAttempts(database),
+          secondFactors: new SqlSecondFactorStore(database),
+          mail: mailerOf(mail, outbox),
+        },
+        close: () => database.close(),
+      };
+    }),
   );
 }

@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import { claimDelivery, deliver, type DeliveryOutcome, type DeliverPorts } from '../../core/webhooks/deliver-next.ts';
 import type { ClaimedDelivery } from '../../core/webhooks/ports.ts';
 import type { EventBell } from './event-bell.ts';
+import type { ReportError } from './observe/report-errors.ts';
 
 export interface WebhookRunnerDeps extends DeliverPorts {
   readonly logger: Logger;
   readonly bell: EventBell;
   /** Attempts that are under way at once; four where left out. */
   readonly attemptsAtOnce?: number;
+  readonly reportError?: ReportError | undefined;
 }
 
 const AT_ONCE = 4;
@@ -59,6 +61,7 @@ export class WebhookRunner {
         await this.#lookOnce();
       } catch (cause) {
         logger.error({ err: cause }, 'unexpected error in the webhook runner');
+        this.#deps.reportError?.(cause, { place: 'webhook' });
         await bell.wait(null, bell.rings, TROUBLE_MS, signal);
       }
     }
@@ -100,6 +103,7 @@ export class WebhookRunner {
       );
     } catch (cause) {
       logger.error({ err: cause, delivery }, 'unexpected error in a webhook');
+      this.#deps.reportError?.(cause, { place: 'webhook', delivery });
     } finally {
       this.#inHand -= 1;
     }

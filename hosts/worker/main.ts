@@ -1,4 +1,5 @@
 import { asLogLine, reportCrashes } from '../wiring/log/report-crashes.ts';
+import { openErrorReports } from '../wiring/observe/open-error-reports.ts';
 import { dataAndModelLines, openProcess, untilStopped } from '../wiring/start-process.ts';
 import { startWorker } from './worker.ts';
 
@@ -22,14 +23,18 @@ async function main(): Promise<number> {
     await storage.close();
     return 1;
   }
-  const worker = await startWorker(opened);
+  const reports = await openErrorReports(config, crashes);
+  const worker = await startWorker({ ...opened, ...(reports === null ? {} : { reportError: reports.report }) });
   say('');
   say(`  Clarity works on     queued uploads, ${String(config.concurrentJobs)} at a time`);
   for (const line of dataAndModelLines(config, worker.model)) say(line);
+  if (worker.metricsUrl !== null) say(`  Metrics              ${worker.metricsUrl}`);
   say('');
-  return untilStopped(worker.stop);
+  const code = await untilStopped(worker.stop);
+  await reports?.settled();
+  return code;
 }
 
-reportCrashes(asLogLine);
+const crashes = reportCrashes(asLogLine);
 // A job that was left, or a queue that still waits for a message, must not keep the process alive.
 process.exit(await main());

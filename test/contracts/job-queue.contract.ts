@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import type { Job, JobQueue } from '../../core/health-data/ports.ts';
+import type { Job, JobBacklog, JobQueue } from '../../core/health-data/ports.ts';
 import { processingId, userId } from '../../core/kernel/ids.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
 import { AWKWARD_IDS } from './awkward-ids.ts';
@@ -271,6 +271,35 @@ export function orderedJobQueueContract(name: string, make: () => Promise<UnderT
     for (let job = await claim(queue, NOON + 2); job !== null; job = await claim(queue, NOON + 2)) order.push(job.id);
     assert.equal(order, ['a', 'b', 'c']);
     assert.is((await claimed(queue, NOON + 3)).id, 'd');
+  });
+
+  run();
+}
+
+/** What a `JobQueue` that says how far it is behind promises besides. */
+export function jobBacklogContract(name: string, make: () => Promise<UnderTest<JobQueue & JobBacklog>>): void {
+  const { test, run } = suiteOver<JobQueue & JobBacklog, UnderTest<JobQueue & JobBacklog>>(
+    `job backlog: ${name}`,
+    make,
+  );
+
+  test('it says since when the job that waits longest is due, of those that are due', async ({ store: queue }) => {
+    const oldest = async (nowMs: number): Promise<number | null> => valueOf(await queue.oldestDueMs(nowMs));
+    assert.is(await oldest(NOON), null);
+    valueOf(await queue.enqueue(work('b'), NOON + 5));
+    valueOf(await queue.enqueue(work('a'), NOON));
+    assert.is(await oldest(NOON - 1), null);
+    assert.is(await oldest(NOON), NOON);
+    assert.is(await oldest(NOON + 60_000), NOON);
+    const held = await claimed(queue, NOON + 10);
+    assert.is(held.id, 'a');
+    assert.is(await oldest(NOON + 20), NOON + 5);
+    // Whoever held it has let it down: it is due since its lease ended.
+    const other = await claimed(queue, NOON + 20);
+    assert.is(await oldest(NOON + 30), null);
+    assert.is(await oldest(NOON + 10 + LEASE), NOON + 10 + LEASE);
+    valueOf(await queue.release(other, NOON + 40));
+    assert.is(await oldest(NOON + 45), NOON + 40);
   });
 
   run();

@@ -66,6 +66,7 @@ export const NOT_REACHED: Readonly<Record<string, string>> = {
   [`${PROVIDER}.verify`]: 'is struck as TokenVerifier.verify',
   'SigningKeyStore.add': 'keys are rotated by age or on the command line, and none is old here',
   'SigningKeyStore.remove': 'keys are rotated by age or on the command line, and none is old here',
+  'JobQueue.oldestDueMs': 'only the metrics ask for it',
   'DataKeys.replace': 'only the command line changes the master key',
   'DataKeys.list': 'only the command line changes the master key',
   'KeyWrapper.rewrap': 'only the command line changes the master key',

@@ -7,6 +7,8 @@ export interface HealthEndpointDeps {
   readonly health: Health;
   readonly clock: Clock;
   readonly version: string;
+  /** Is told whenever the process was asked and is not ready, but for its being stopped: that is meant. */
+  readonly foundNotReady: () => void;
 }
 
 type HealthEndpoints = Pick<Endpoints, 'root' | 'liveness' | 'health' | 'healthDetailed' | 'ready'>;
@@ -29,6 +31,10 @@ export function healthEndpoints(deps: HealthEndpointDeps): HealthEndpoints {
     health: () => okAsync({ status: 200, body: { status: 'healthy', timestamp: timestamp(), version: deps.version } }),
     healthDetailed: () => deps.health.report().map((report) => ({ status: 200, body: wire(report) })),
     ready: () =>
-      deps.health.report().map((report) => ({ status: report.status === 'unhealthy' ? 503 : 200, body: wire(report) })),
+      deps.health.report().map((report) => {
+        const isReady = report.status !== 'unhealthy';
+        if (!isReady && !deps.health.isStopping) deps.foundNotReady();
+        return { status: isReady ? 200 : 503, body: wire(report) };
+      }),
   };
 }

@@ -1,7 +1,7 @@
 import { okAsync } from 'neverthrow';
 import type { Clock } from '../../../core/kernel/clock.ts';
 import type { ActigraphyModel, ModelDescription } from '../../../core/pat/ports.ts';
-import type { ModelLedger } from '../metrics/model-ledger.ts';
+import type { ModelLedger } from '../../wiring/observe/model-ledger.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { isoUtc } from './wire-values.ts';
 

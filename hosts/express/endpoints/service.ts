@@ -1,5 +1,5 @@
 import { okAsync, ResultAsync } from 'neverthrow';
-import type { ServiceMetrics } from '../metrics/service-metrics.ts';
+import type { ServiceMetrics } from '../../wiring/observe/service-metrics.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 
 export interface ServiceEndpointDeps {

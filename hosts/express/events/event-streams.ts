@@ -65,6 +65,13 @@ export class EventStreams {
     });
   }
 
+  /** How many streams are open, of all people. */
+  count(): number {
+    let open = 0;
+    for (const streams of this.#open.values()) open += streams;
+    return open;
+  }
+
   #isFull(owner: UserId): boolean {
     return (this.#open.get(owner) ?? 0) >= MOST_STREAMS;
   }

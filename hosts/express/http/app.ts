@@ -5,8 +5,9 @@ import type { Logger } from 'pino';
 import type { RouteDefinition } from '../../../contracts/route.ts';
 import { docsAssets } from './docs-assets.ts';
 import { cors, requestId, securityHeaders } from './headers.ts';
-import type { AnsweredRequest } from '../metrics/service-metrics.ts';
+import type { ReportError } from '../../wiring/observe/report-errors.ts';
 import type { EndpointError } from './endpoint-error.ts';
+import type { WatchRequest } from './watch-request.ts';
 import { contractRouter, type RouterDeps } from './router.ts';
 import { httpsOnly } from './secure-transport.ts';
 import { sendProblem } from './send.ts';
@@ -19,19 +20,31 @@ export interface AppDeps extends RouterDeps {
   /** How many proxies in front of this process are trusted to say who the client is and how it came. */
   readonly trustedProxies: number;
   readonly corsOrigins: readonly string[];
-  /** Told of every request when its answer has ended, or its client has gone. */
-  readonly recordRequest?: (answered: AnsweredRequest) => void;
+  readonly watchRequest?: WatchRequest | undefined;
+  /** Is told of what was thrown while a request was answered. */
+  readonly reportError?: ReportError | undefined;
 }
 
 /** One line a request: what was asked, what came of it, how long it took. Never a body, a token, a path or a query. */
-function requestLog({ logger, recordRequest }: Pick<AppDeps, 'logger' | 'recordRequest'>): RequestHandler {
+function requestLog({ logger, watchRequest }: Pick<AppDeps, 'logger' | 'watchRequest'>): RequestHandler {
   return (request, response, next) => {
     const startedMs = performance.now();
+    const watched = watchRequest?.({
+      requestId: response.locals['requestId'] as string,
+      traceparent: request.get('traceparent'),
+    });
     response.once('close', () => {
       const error = response.locals['error'] as EndpointError | undefined;
       const elapsedMs = performance.now() - startedMs;
       const route = (response.locals['route'] as string | undefined) ?? 'none';
-      recordRequest?.({ method: request.method, route, status: response.statusCode, seconds: elapsedMs / 1000 });
+      watched?.ended({
+        method: request.method,
+        route,
+        status: response.statusCode,
+        seconds: elapsedMs / 1000,
+        error: error?.kind ?? null,
+        limit: response.locals['limit'] as string | undefined,
+      });
       const line = {
         request_id: response.locals['requestId'] as string,
         method: request.method,
@@ -48,7 +61,8 @@ function requestLog({ logger, recordRequest }: Pick<AppDeps, 'logger' | 'recordR
       if (response.statusCode >= 500 || error?.kind === 'port-unavailable') logger.error(line, 'request failed');
       else logger.info(line, 'request');
     });
-    next();
+    if (watched === undefined) next();
+    else watched.run(next);
   };
 }
 
@@ -115,10 +129,14 @@ export function createApp(deps: AppDeps): Express {
       sendProblem(request, response, { kind: 'no-route' });
       return;
     }
-    deps.logger.error(
-      { err: cause as unknown, request_id: response.locals['requestId'] as string },
-      'unexpected error',
-    );
+    const requestId = response.locals['requestId'] as string;
+    deps.logger.error({ err: cause as unknown, request_id: requestId }, 'unexpected error');
+    deps.reportError?.(cause, {
+      place: 'request',
+      method: request.method,
+      route: response.locals['route'] as string | undefined,
+      request_id: requestId,
+    });
     sendProblem(request, response, { kind: 'bug' });
   };
   app.use(onBug);

@@ -28,6 +28,7 @@ export function limited(
 ): ResultAsync<Principal | null, EndpointError> {
   const rateClass = rateLimitOf(route);
   if (limiter === null || rateClass === 'none') return calling;
+  response.locals['limit'] = rateClass;
   return ResultAsync.fromSafePromise<Caller>(calling).andThen((caller) => {
     const user = caller.isOk() ? (caller.value?.userId ?? null) : null;
     return limiter

@@ -10,6 +10,7 @@ import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { AnswerMessagePorts } from '../../../core/rooms/answer-message.ts';
 import type { RoomBoard } from '../../../core/rooms/ports.ts';
+import type { ReportError } from '../../wiring/observe/report-errors.ts';
 import { securityHeadersOf } from '../http/headers.ts';
 import { accessTokenOf, chosenProtocol } from './access-token.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
@@ -37,6 +38,8 @@ export interface SocketDeps extends FollowAnalysisDeps, AnswerMessagePorts {
   /** What differs from `SOCKET_SETTINGS`. */
   readonly settings?: Partial<SocketSettings>;
   readonly timers?: Timers;
+  /** Is told of what was thrown while a frame was answered. */
+  readonly reportError?: ReportError | undefined;
 }
 
 /** The sockets of one HTTP server. */
@@ -48,6 +51,8 @@ export interface Sockets {
   close(graceMs: number): Promise<void>;
   /** How many connections are open. */
   count(): number;
+  /** How many rooms have a member among them. */
+  roomCount(): number;
 }
 
 /** The last part of the time for closing is for the close frames to arrive. */
@@ -65,8 +70,8 @@ interface Admitted {
 export function attachSockets(server: Server, deps: SocketDeps): Sockets {
   const settings: SocketSettings = { ...SOCKET_SETTINGS, ...deps.settings };
   const timers = deps.timers ?? systemTimers;
-  const { authenticate, clock, ids, logger } = deps;
-  const shared: ConnectionDeps = { clock, ids, logger, timers, settings };
+  const { authenticate, clock, ids, logger, reportError } = deps;
+  const shared: ConnectionDeps = { clock, ids, logger, timers, settings, reportError };
   const hub = new RoomHub({ ...shared, rooms: deps.rooms });
   const limits = new PersonLimits(settings);
   const open = new Set<OpenSocket>();
@@ -176,6 +181,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
 
   return {
     count: () => open.size,
+    roomCount: () => hub.roomCount,
     close: async (graceMs) => {
       isClosing = true;
       const ends = [...open].map((socket) => socket.endWhenIdle());

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ServerFrameContent } from '../../../contracts/events/frames.ts';
 import type { Clock } from '../../../core/kernel/clock.ts';
 import type { Ids, UserId } from '../../../core/kernel/ids.ts';
+import type { ReportError } from '../../wiring/observe/report-errors.ts';
 import { isoUtc } from '../endpoints/wire-values.ts';
 import { CLOSE, type CloseWords, type SocketSettings } from './settings.ts';
 import type { Cancel, Timers } from './timers.ts';
@@ -24,6 +25,7 @@ export interface ConnectionDeps {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly settings: SocketSettings;
+  readonly reportError?: ReportError | undefined;
 }
 
 /** Work on frames of one lane is done in the order in which they came. */
@@ -111,6 +113,7 @@ export class Connection {
       .then(work)
       .catch((cause: unknown) => {
         this.#deps.logger.error({ err: cause }, 'a socket failed');
+        this.#deps.reportError?.(cause, { place: 'socket' });
         this.end(CLOSE.serverError);
       })
       .then(() => {

@@ -62,6 +62,11 @@ export class RoomHub {
     ];
   }
 
+  /** Rooms with a member in this process. */
+  get roomCount(): number {
+    return this.#rooms.size;
+  }
+
   /** Takes the connection in, and tells the others unless the person is there already. */
   async join(member: Member): Promise<void> {
     const { room: name, connection } = member;

@@ -1,3 +1,5 @@
+import { WATCHED_FACTS } from '../watched-facts.ts';
+import { embeddedMetadata } from './embedded-metric.ts';
 import { errorReport } from './error-report.ts';
 import { keptRequestId } from './kept-request-id.ts';
 import { operatorWords } from './operator-words.ts';
@@ -27,8 +29,15 @@ const METHOD = textLike(/^[A-Z]{3,12}(?:-[A-Z]{1,12})?$/);
 const WORDS: Shape = (value) => (typeof value === 'string' ? operatorWords(value) : undefined);
 const REQUEST_ID: Shape = (value) => (typeof value === 'string' ? keptRequestId(value) : undefined);
 
+/** A metric of CloudWatch in a line: see `embeddedMetric`. */
+const EMBEDDED_METRIC: Shape = (value) =>
+  typeof value === 'object' && value !== null ? embeddedMetadata(value) : undefined;
+
 /** Every field that a line of the log can have beside time, level and message. */
 const FIELDS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+  ['_aws', EMBEDDED_METRIC],
+  ...Object.values(WATCHED_FACTS).map((name): [string, Shape] => [name, NUMBER]),
+  ['adapter', CODE],
   ['attempt', NUMBER],
   ['cause', WORDS],
   ['close_code', NUMBER],
@@ -37,6 +46,7 @@ const FIELDS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['delivery', ID],
   ['duration_ms', NUMBER],
   ['ended_because', WORDS],
+  ['engine', CODE],
   ['err', errorReport],
   ['error', CODE],
   ['event', EVENT],
@@ -45,6 +55,7 @@ const FIELDS: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['job', ID],
   ['kind', CODE],
   ['method', METHOD],
+  ['model_size', CODE],
   ['operation', NAME_IN_THE_CODE],
   ['origin', CODE],
   ['port', NAME_IN_THE_CODE],

@@ -1,5 +1,6 @@
 import { MemoryJobQueue } from '../../../adapters/memory/job-queue.ts';
 import {
+  jobBacklogContract,
   jobQueueContract,
   leasedJobQueueContract,
   orderedJobQueueContract,
@@ -10,3 +11,4 @@ const make = async () => ({ store: new MemoryJobQueue(), close: async () => unde
 jobQueueContract('memory', make);
 leasedJobQueueContract('memory', make);
 orderedJobQueueContract('memory', make);
+jobBacklogContract('memory', make);

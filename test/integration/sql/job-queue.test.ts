@@ -1,6 +1,7 @@
 import { SqlJobQueue } from '../../../adapters/sql/job-queue.ts';
 import {
   durableJobQueueContract,
+  jobBacklogContract,
   jobQueueContract,
   leasedJobQueueContract,
   orderedJobQueueContract,
@@ -13,3 +14,4 @@ jobQueueContract('sql', make);
 leasedJobQueueContract('sql', make);
 orderedJobQueueContract('sql', make);
 durableJobQueueContract('sql', make);
+jobBacklogContract('sql', make);

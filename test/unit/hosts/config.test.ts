@@ -41,6 +41,7 @@ const DEFAULTS = {
   runJobs: true,
   concurrentJobs: 1,
   metricsPort: null,
+  observe: { embeddedMetrics: false, otlp: null, sentryDsn: null },
 };
 
 test('an empty environment is the embedded default on port 8000', () => {
@@ -124,6 +125,7 @@ test('every setting can be set', () => {
       runJobs: false,
       concurrentJobs: 4,
       metricsPort: 9464,
+      observe: { embeddedMetrics: false, otlp: null, sentryDsn: null },
     },
   );
 });
@@ -162,6 +164,11 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   PAT_ENGINE: ['gpu', 'onnx,wasm'],
   PAT_QUEUE_WEEKS: ['0', 'many'],
   METRICS_PORT: ['-1', '65536', 'on'],
+  METRICS_EMF: ['yes', '1'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4318', 'grpc://collector:4317', 'http://collector:4318/'],
+  OTEL_EXPORTER_OTLP_HEADERS: ['authorization', 'a b=c', 'a=b,,', 'a=%ff', 'a=b%0ac'],
+  OTEL_TRACES_SAMPLER_ARG: ['-0.1', '1.5', 'half', '1e-1'],
+  SENTRY_DSN: ['https://sentry.example/42', 'key@sentry.example/42', 'https://key@sentry.example/', 'https://a:b@c/1'],
   PUBLIC_URL: ['clarity.example', 'ftp://clarity.example', 'https://clarity.example/', 'http://a b'],
 };
 
@@ -175,6 +182,41 @@ for (const [variable, values] of Object.entries(WRONG)) {
     });
   }
 }
+
+test('who is told of what happens is read from the variables that other programs have for it', () => {
+  const config = valueOf(
+    readConfig({
+      METRICS_EMF: 'true',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20abc%3D, x-team = a',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+      SENTRY_DSN: 'https://key@sentry.example:8443/under/42',
+    }),
+  );
+  assert.equal(config.observe, {
+    embeddedMetrics: true,
+    otlp: {
+      endpointUrl: 'http://collector:4318',
+      headers: { authorization: 'Basic abc=', 'x-team': 'a' },
+      sampledShare: 0.25,
+    },
+    sentryDsn: 'https://key@sentry.example:8443/under/42',
+  });
+  for (const share of ['0', '1', '1.0', '.5']) {
+    const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector', OTEL_TRACES_SAMPLER_ARG: share };
+    assert.is(valueOf(readConfig(settings)).observe.otlp?.sampledShare, Number(share));
+  }
+});
+
+test('metrics in the log need a log that has warnings', () => {
+  for (const level of ['error', 'fatal', 'silent']) {
+    assert.equal(
+      errorOf(readConfig({ METRICS_EMF: 'true', LOG_LEVEL: level })).map(({ variable }) => variable),
+      ['METRICS_EMF'],
+    );
+  }
+  assert.is(valueOf(readConfig({ METRICS_EMF: 'true', LOG_LEVEL: 'warn' })).observe.embeddedMetrics, true);
+});
 
 test('everything that is wrong is told at once', () => {
   const environment = Object.fromEntries(Object.entries(WRONG).map(([variable, [value]]) => [variable, value]));

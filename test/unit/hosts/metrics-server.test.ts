@@ -1,6 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startMetricsServer, type MetricsServer } from '../../../hosts/express/metrics/metrics-server.ts';
+import { securityHeadersOf } from '../../../hosts/express/http/headers.ts';
+import {
+  METRICS_HEADERS,
+  startMetricsServer,
+  type MetricsServer,
+} from '../../../hosts/wiring/observe/metrics-server.ts';
 
 async function withServer(work: (server: MetricsServer) => Promise<void>): Promise<void> {
   let reads = 0;
@@ -50,6 +55,11 @@ test('a port that is taken, and a host that is none of this machine, are said', 
     );
     assert.is(code, 'EADDRINUSE');
   });
+});
+
+test('its answers have the headers that every answer of the service has', () => {
+  const byName = (headers: ReadonlyMap<string, string>) => Object.fromEntries(headers);
+  assert.equal(byName(METRICS_HEADERS), byName(securityHeadersOf(false)));
 });
 
 test('an address of version 6 is written as a URL needs it', async () => {

@@ -8,8 +8,8 @@ import { portUnavailable } from '../../../core/kernel/errors.ts';
 import type { ActigraphyModel, ModelStatus } from '../../../core/pat/ports.ts';
 import { modelHealthEndpoints } from '../../../hosts/express/endpoints/model-health.ts';
 import { serviceEndpoints } from '../../../hosts/express/endpoints/service.ts';
-import { ModelLedger } from '../../../hosts/express/metrics/model-ledger.ts';
-import { ServiceMetrics } from '../../../hosts/express/metrics/service-metrics.ts';
+import { ModelLedger } from '../../../hosts/wiring/observe/model-ledger.ts';
+import { ServiceMetrics } from '../../../hosts/wiring/observe/service-metrics.ts';
 import { MODEL_WITHOUT_WEIGHTS, NOW_MS, READY_MODEL, replacing, SettableClock, TEST_ENTRY } from '../memory-world.ts';
 import { valueOf } from '../result-values.ts';
 
@@ -65,7 +65,7 @@ test('the documentation has moved for good', async () => {
 
 test('both places of the metrics show the same', async () => {
   const metrics = new ServiceMetrics();
-  metrics.recordUpload('received', 'healthkit');
+  metrics.work.upload('received', 'healthkit');
   const endpoints = serviceEndpoints({ metrics, version: '1' });
   for (const show of [endpoints.metrics, endpoints.apiMetrics]) {
     const { status, text } = valueOf(await show(REQUEST));

@@ -7,7 +7,7 @@ import { ROUTES } from '../../../contracts/routes.ts';
 import { isPermitted } from '../../../core/access/permissions.ts';
 import { PasswordHashes } from '../../../adapters/local-identity/password-hashes.ts';
 import { httpServer } from '../../../hosts/express/http/http-server.ts';
-import { startMetricsServer } from '../../../hosts/express/metrics/metrics-server.ts';
+import { startMetricsServer } from '../../../hosts/wiring/observe/metrics-server.ts';
 import { startService } from '../../../hosts/express/service.ts';
 import { readConfig } from '../../../hosts/wiring/config.ts';
 import { openLog } from '../../../hosts/wiring/log/open-log.ts';

@@ -3,12 +3,15 @@ import { pino } from 'pino';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newUpload } from '../../../core/health-data/receive-upload.ts';
+import type { JobOutcome, RunJobPorts } from '../../../core/analysis/run-next-job.ts';
+import type { ExportReader, ExportSummary } from '../../../core/health-data/ports.ts';
 import type { Narrator } from '../../../core/insights/ports.ts';
 import { rulesNarrator } from '../../../core/insights/rules-narrator.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { processingId } from '../../../core/kernel/ids.ts';
 import type { ActigraphyModel, ModelRepository, ModelUnavailable, VerifiedModel } from '../../../core/pat/ports.ts';
-import { newCounting, observedInput, type Counting } from '../../../hosts/express/metrics/observed-graph.ts';
+import { newCounting, type Counting } from '../../../hosts/wiring/observe/counting.ts';
+import { observedInput } from '../../../hosts/wiring/observe/observed-input.ts';
 import { readConfig } from '../../../hosts/wiring/config.ts';
 import { memoryStorage } from '../../../hosts/wiring/storage.ts';
 import {
@@ -24,6 +27,8 @@ import { errorOf, valueOf } from '../result-values.ts';
 import { columnsOf, minutesFrom, WATCH } from '../sample-columns.ts';
 
 const UPLOAD = processingId('33333333-3333-4333-8333-333333333333');
+/** A file without bytes. */
+const NOTHING: AsyncIterable<Uint8Array> = (async function* () {})();
 const WEEK = [new Float32Array(10_080)];
 
 const upload = newUpload({
@@ -40,12 +45,17 @@ const upload = newUpload({
 function counted() {
   const clock = new SettableClock();
   const stopwatch = { ms: 0 };
-  const counting = newCounting(clock, () => stopwatch.ms);
+  const facts: string[] = [];
+  const counting = newCounting({
+    clock,
+    elapsedMs: () => stopwatch.ms,
+    noteFact: (fact) => facts.push(fact),
+  });
   const input = observedInput(
     { config: valueOf(readConfig({})), logger: pino({ level: 'silent' }), storage: memoryStorage() },
     counting,
   );
-  return { counting, clock, stopwatch, input, storage: input.storage };
+  return { counting, clock, stopwatch, facts, input, storage: input.storage };
 }
 
 const lines = async ({ metrics }: Counting): Promise<readonly string[]> => (await metrics.text()).split('\n');
@@ -196,12 +206,12 @@ test('calls of the encoder are counted and timed; what did not answer is remembe
   assert.is(errorOf(await observe(MODEL_WITHOUT_WEIGHTS).encode(WEEK)).kind, 'model-unavailable');
   await shows(
     counting,
-    'clarity_pat_inference_requests_total{status="success"} 1',
-    'clarity_pat_inference_requests_total{status="port-unavailable"} 1',
-    'clarity_pat_inference_requests_total{status="not-encodable"} 1',
-    'clarity_pat_inference_requests_total{status="model-unavailable"} 1',
-    'clarity_pat_inference_duration_seconds_sum 0.5',
-    'clarity_pat_inference_duration_seconds_count 1',
+    'clarity_pat_inference_requests_total{status="success",engine="arithmetic",model_size="S"} 1',
+    'clarity_pat_inference_requests_total{status="port-unavailable",engine="none",model_size="none"} 1',
+    'clarity_pat_inference_requests_total{status="not-encodable",engine="none",model_size="none"} 1',
+    'clarity_pat_inference_requests_total{status="model-unavailable",engine="none",model_size="none"} 1',
+    'clarity_pat_inference_duration_seconds_sum{engine="arithmetic",model_size="S"} 0.5',
+    'clarity_pat_inference_duration_seconds_count{engine="arithmetic",model_size="S"} 1',
   );
   assert.equal(counting.ledger.failures(), [
     { atMs: clock.now(), operation: 'encode', model: null, reason: 'ActigraphyModel.encode did not answer' },
@@ -258,6 +268,54 @@ test('narratives are counted by what wrote them, and one that was not written by
     'clarity_insight_generation_requests_total{status="success",model="rules"} 1',
     'clarity_insight_generation_requests_total{status="port-unavailable",model="unknown"} 1',
   );
+});
+
+test('the time of a job is told apart: reading without what was stored meanwhile, storing, encoding, and the rest', async () => {
+  const { counting, stopwatch, storage, input } = counted();
+  const taking = (ms: number): void => {
+    stopwatch.ms += ms;
+  };
+  const sample = minutesFrom(NOW_MS);
+  const batch = columnsOf('active_energy', [sample(0, 1, 10, WATCH)]);
+  const reader: ExportReader = {
+    read: (_file, sink) => {
+      taking(1000);
+      return sink([batch], { bytesRead: 1, bytesTotal: 1 }).map(() => {
+        taking(500);
+        return {} as ExportSummary;
+      });
+    },
+  };
+  const samples = replacing(storage.samples, {
+    append: (...given) => {
+      taking(4000);
+      return storage.samples.append(...given);
+    },
+  });
+  const model = replacing(READY_MODEL, {
+    encode: (weeks) => {
+      taking(250);
+      return READY_MODEL.encode(weeks);
+    },
+  });
+  const ports = { ...storage, samples, model, exports: reader } as unknown as RunJobPorts;
+  const job = { id: `${UPLOAD}/1`, owner: ADA, upload: UPLOAD, attempt: 1, receipt: 'r' };
+  const outcome = await input.observeJob?.(job, ports, (timed) =>
+    timed.exports
+      .read({ sizeBytes: 1, stream: () => NOTHING }, (batches) =>
+        timed.samples.append(ADA, UPLOAD, batches).map(() => undefined),
+      )
+      .andThen(() => timed.model.encode(WEEK))
+      .map((): JobOutcome => {
+        taking(70);
+        return { kind: 'done', eventNotSent: null };
+      })
+      .mapErr(() => portUnavailable('ExportReader', 'read', 'never here')),
+  );
+  assert.equal(outcome?.unwrapOr(null), { kind: 'done', eventNotSent: null });
+  const stage = (name: string, seconds: number) =>
+    `clarity_health_data_processing_duration_seconds_sum{stage="${name}"} ${String(seconds)}`;
+  await shows(counting, stage('read', 1.5), stage('store', 4), stage('encode', 0.25), stage('analyse', 0.07));
 });
 
 test('what is no method of a port, and what is not observed, goes through as it is', async () => {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PROMETHEUS_TEXT } from '../../../contracts/http/service.ts';
-import { securityHeadersOf } from '../http/headers.ts';
+import type { Config } from '../config.ts';
+import type { ServiceMetrics } from './service-metrics.ts';
 
 /** A server that shows metrics and nothing else. */
 export interface MetricsServer {
@@ -11,6 +12,26 @@ export interface MetricsServer {
 }
 
 const PATHS = new Set(['/metrics', '/metrics/']);
+
+/** What every answer of the service has; here in words, since a process without HTTP of its own has nothing that makes them. */
+export const METRICS_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['Content-Security-Policy', "default-src 'none';frame-ancestors 'none'"],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Origin-Agent-Cluster', '?1'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-DNS-Prefetch-Control', 'off'],
+  ['X-Download-Options', 'noopen'],
+  ['X-Frame-Options', 'DENY'],
+  ['X-Permitted-Cross-Domain-Policies', 'none'],
+  ['X-XSS-Protection', '0'],
+  ['Cache-Control', 'no-store, private'],
+  [
+    'Permissions-Policy',
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), magnetometer=(), accelerometer=(), gyroscope=()',
+  ],
+]);
 
 /**
  * Serves the metrics on a port of their own without asking for a token: who may reach the port is the operator's to
@@ -22,7 +43,7 @@ export async function startMetricsServer(options: {
   readonly port: number;
   readonly text: () => Promise<string>;
 }): Promise<MetricsServer> {
-  const headers = new Map(securityHeadersOf(false));
+  const headers = new Map(METRICS_HEADERS);
   const server = createServer((request, response) => {
     response.setHeaders(headers);
     const [path = ''] = (request.url ?? '').split('?');
@@ -56,3 +77,12 @@ export async function startMetricsServer(options: {
       }),
   };
 }
+
+/** The metrics on a port of their own, where the operator wants that. */
+export const metricsServerOf = (
+  { host, metricsPort }: Pick<Config, 'host' | 'metricsPort'>,
+  metrics: ServiceMetrics,
+): Promise<MetricsServer | null> =>
+  metricsPort === null
+    ? Promise.resolve(null)
+    : startMetricsServer({ host, port: metricsPort, text: () => metrics.text() });

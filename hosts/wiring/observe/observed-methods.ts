@@ -23,7 +23,7 @@ export function observed<P extends object>(port: P, observers: Observers<P>): P 
   return new Proxy(port, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name, target);
-      if (typeof member !== 'function') return member;
+      if (typeof member !== 'function' || name === 'constructor') return member;
       // An adapter's private fields are only there on the adapter itself.
       const method = (member as Method).bind(target);
       const begins = watched[name];
