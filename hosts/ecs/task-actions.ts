@@ -1,5 +1,5 @@
 /** The resources that the service is given, by what it calls them. */
-export type TaskResource = 'table' | 'table-index' | 'uploads' | 'upload-objects' | 'models' | 'model-objects' | 'queues' | 'topic' | 'data-key' | 'pool';
+export type TaskResource = 'table' | 'table-index' | 'uploads' | 'upload-objects' | 'models' | 'model-objects' | 'queues' | 'topic' | 'data-key' | 'pool' | 'flags';
 
 /**
  * What the adapters call, by resource: the task's role has this and no more. A test reads the adapters' sources and fails
@@ -32,6 +32,7 @@ export const TASK_ACTIONS: Readonly<Record<TaskResource, readonly string[]>> = {
   ],
   topic: ['sns:GetTopicAttributes', 'sns:Publish'],
   'data-key': ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+  flags: ['ssm:GetParameter'],
   pool: [
     'cognito-idp:AdminAddUserToGroup',
     'cognito-idp:AdminDeleteUser',

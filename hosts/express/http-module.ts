@@ -67,7 +67,7 @@ export const httpModule = (config: Config, counting: Counting = newCounting(syst
       const common = { ...workPorts(get), health: get(HTTP_TOKENS.health), version: VERSION };
       return {
         ...healthEndpoints(common),
-        ...docsEndpoints(VERSION),
+        ...docsEndpoints(VERSION, get(TOKENS.flags)),
         ...serviceEndpoints({ metrics: counting.metrics, version: VERSION }),
         ...modelHealthEndpoints({ model: common.model, ledger: counting.ledger, clock: common.clock }),
         ...authEndpoints({

@@ -12,7 +12,7 @@ const DEFAULTS = {
   aws: null,
   awsSettings: {
     region: null,
-    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null },
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null, ssm: null },
   },
   dataDir: '.data',
   logLevel: 'info',
@@ -41,6 +41,9 @@ const DEFAULTS = {
   runJobs: true,
   concurrentJobs: 1,
   metricsPort: null,
+  features: null,
+  featureFlagsParameter: null,
+  shutdownDelayMs: 0,
 };
 
 test('an empty environment is the embedded default on port 8000', () => {
@@ -85,6 +88,9 @@ test('every setting can be set', () => {
         RUN_JOBS: 'false',
         CONCURRENT_JOBS: '4',
         METRICS_PORT: '9464',
+        FEATURES: 'data:12.5%,insights:off',
+        FEATURE_FLAGS_PARAMETER: '/clarity/feature-flags',
+        SHUTDOWN_DELAY_MS: '2500',
       }),
     ),
     {
@@ -124,8 +130,27 @@ test('every setting can be set', () => {
       runJobs: false,
       concurrentJobs: 4,
       metricsPort: 9464,
+      features: { auth: 100, data: 12.5, analysis: 100, insights: 0 },
+      featureFlagsParameter: '/clarity/feature-flags',
+      shutdownDelayMs: 2500,
     },
   );
+});
+
+test('in production a process that is told to stop answers on for a while, unless it is set', () => {
+  const delayOf = (environment: Readonly<Record<string, string>>): number =>
+    valueOf(readConfig({ ENVIRONMENT: 'production', ...environment })).shutdownDelayMs;
+  assert.is(delayOf({}), 5000);
+  assert.is(delayOf({ SHUTDOWN_DELAY_MS: '0' }), 0);
+});
+
+test('features that are not understood stop the start', () => {
+  for (const FEATURES of ['datta:off', 'data:perhaps', 'data']) {
+    assert.equal(
+      errorOf(readConfig({ FEATURES })).map(({ variable }) => variable),
+      ['FEATURES'],
+    );
+  }
 });
 
 test('space around a value and the case of a word do not matter', () => {
@@ -200,7 +225,7 @@ const POOL = { STORAGE: 'aws', COGNITO_USER_POOL_ID: 'us-east-1_AbCdEfGhI', COGN
 const AWS_DEFAULTS = {
   settings: {
     region: 'us-east-1',
-    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null },
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null, ssm: null },
   },
   tableName: 'clarity-health-data',
   bucketName: 'clarity-health-uploads',
@@ -236,6 +261,7 @@ test('every service can have an endpoint of its own, and all of them one', () =>
     cognito: one,
     sts: one,
     kms: one,
+    ssm: one,
   });
   assert.equal(endpoints({ S3_ENDPOINT_URL: one })?.s3, one);
 });
