@@ -52,6 +52,7 @@ export function problemsOf(route: RouteDefinition): readonly ProblemSlug[] {
   if (route.duration !== 'long') common.push('deadline-exceeded');
   if (rateLimitOf(route) !== 'none') common.push('rate-limit-exceeded');
   if (route.params !== undefined || route.query !== undefined) common.push('validation-error');
+  if (route.feature !== undefined) common.push('feature-disabled');
   if (route.idempotency === 'key') common.push('call-in-progress', 'idempotency-key-reused');
   if (route.body !== undefined) common.push('payload-too-large', 'unsupported-media-type');
   if (route.body?.kind === 'json') common.push('malformed-json', 'validation-error');

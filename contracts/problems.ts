@@ -67,6 +67,11 @@ export const PROBLEMS = {
     title: 'Not allowed',
     hint: 'The user_id in the body must be your own, and some operations are for certain roles only; see detail.',
   },
+  'feature-disabled': {
+    status: 404,
+    title: 'The feature is turned off',
+    hint: 'This installation does not have it, or not for you yet; what there is for everybody is in /openapi.json.',
+  },
   'resource-not-found': { status: 404, title: 'Not found', hint: 'The id is unknown, or it is not yours.' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here', hint: 'See the Allow header.' },
   'not-acceptable': {

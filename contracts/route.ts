@@ -1,5 +1,6 @@
 import type * as t from 'io-ts';
 import type { AuditDefinition } from './audit.ts';
+import type { FeatureName } from './features.ts';
 import type { PermissionName } from './permissions.ts';
 import type { ProblemSlug } from './problems.ts';
 
@@ -52,6 +53,8 @@ export interface RouteDefinition {
   readonly conditional?: 'etag';
   /** `long`: takes as long as its data do, such as an upload of gigabytes; other calls have a deadline. */
   readonly duration?: 'long';
+  /** What has to be turned on for the operation to be there; left out where it always is. */
+  readonly feature?: FeatureName;
   readonly deprecated?: boolean;
   readonly tag: string;
   readonly summary: string;

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 import { object } from './codec.ts';
 import { HEALTH_CLIENT_FRAMES, HEALTH_SERVER_FRAMES, ROOM_CLIENT_FRAMES, ROOM_SERVER_FRAMES } from './events/frames.ts';
+import type { FeatureName } from './features.ts';
 import { text } from './scalars.ts';
 
 export const RoomParams = object('RoomParams', { room_id: text(1, 100) });
@@ -12,7 +13,8 @@ export const SocketQuery = object('SocketQuery', {}, { token: text(1, 8192) });
 
 /** Why a socket ends, by the code of its close frame. */
 export const SOCKET_CLOSE_CODES = {
-  1000: 'The service ends the connection: "Connection timeout", "Heartbeat failed", "Server shutdown".',
+  1000: 'The service ends the connection: "Connection timeout", "Heartbeat failed".',
+  1001: '"Server shutdown": this process ends; connect again, and another one answers.',
   1003: 'A binary frame came; frames are JSON texts.',
   1008: '"Too many connections": a person has at most 3.',
   1009: 'A frame was far too large to be read at all.',
@@ -20,6 +22,7 @@ export const SOCKET_CLOSE_CODES = {
   1013: '"Too slow": the client does not read what it is sent.',
   4001: 'The token is missing.',
   4003: 'The token is invalid or has expired ("Token expired"), or the path names somebody else ("Unauthorized").',
+  4004: '"Feature disabled": the socket is turned off, or not turned on for this person yet.',
 } as const;
 
 /** One WebSocket of the contract, as a value. */
@@ -27,6 +30,8 @@ export interface SocketDefinition {
   /** OpenAPI form. */
   readonly path: string;
   readonly tag: string;
+  /** What has to be turned on for the socket to be there. */
+  readonly feature: FeatureName;
   readonly summary: string;
   readonly params: t.Mixed;
   readonly query: t.Mixed;
@@ -41,6 +46,7 @@ export const SOCKETS = {
   healthAnalysis: {
     path: '/api/v1/ws/health-analysis/{user_id}',
     tag: 'WebSockets',
+    feature: 'analysis',
     summary: 'Send readings and follow their analysis; the path names the owner of the token',
     params: HealthAnalysisParams,
     query: SocketQuery,
@@ -51,6 +57,7 @@ export const SOCKETS = {
   room: {
     path: '/api/v1/ws/{room_id}',
     tag: 'WebSockets',
+    feature: 'insights',
     summary: 'Be in a room: who comes, goes and types; messages are answered from the own newest analysis',
     params: RoomParams,
     query: SocketQuery,

@@ -1,5 +1,5 @@
 /** The services that Clarity uses, each with an address of its own where it is not AWS's. */
-export const AWS_SERVICES = ['dynamodb', 's3', 'sqs', 'sns', 'cognito', 'sts', 'kms'] as const;
+export const AWS_SERVICES = ['dynamodb', 's3', 'sqs', 'sns', 'cognito', 'sts', 'kms', 'ssm'] as const;
 export type AwsService = (typeof AWS_SERVICES)[number];
 
 /** Where AWS is. Credentials come from the SDK's default chain and from nowhere else. */

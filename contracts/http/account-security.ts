@@ -28,6 +28,7 @@ export const accountSecurityRoutes = routes({
     auth: 'read-own-data',
     audit: { action: 'read', dataTypes: ['sessions'] },
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'Where I am logged in, the session that was used last first',
     responses: {
       200: {
@@ -54,6 +55,7 @@ export const accountSecurityRoutes = routes({
     auth: 'write-own-data',
     audit: { action: 'logout', dataTypes: ['sessions'] },
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'End one of my sessions: its refresh token is worth nothing afterwards',
     params: object('SessionParams', { session_id: text(1, 100) }),
     responses: { 204: { kind: 'empty', description: 'The session has ended.' } },
@@ -65,6 +67,7 @@ export const accountSecurityRoutes = routes({
     auth: 'write-own-data',
     audit: { action: 'change-credentials', dataTypes: ['account'] },
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'Make a secret for an authenticator app; it counts once a code of it was confirmed',
     responses: {
       200: {
@@ -85,6 +88,7 @@ export const accountSecurityRoutes = routes({
     auth: 'write-own-data',
     audit: { action: 'change-credentials', dataTypes: ['account'] },
     tag: 'Authentication',
+    feature: 'auth',
     rateLimit: 'login',
     summary: 'Show a first code: from now on logins ask for one',
     body: { kind: 'json', codec: TOTP_CODE, example: { code: CODE } },
@@ -113,6 +117,7 @@ export const accountSecurityRoutes = routes({
     auth: 'write-own-data',
     audit: { action: 'change-credentials', dataTypes: ['account'] },
     tag: 'Authentication',
+    feature: 'auth',
     rateLimit: 'login',
     summary: 'Take the second factor away; needs a code or a recovery code in the body',
     body: { kind: 'json', codec: TOTP_CODE, example: { code: CODE } },

@@ -53,6 +53,7 @@ export const authRoutes = routes({
     audit: { action: 'register', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
+    feature: 'auth',
     rateLimit: 'register',
     summary: 'Create an account',
     body: {
@@ -77,6 +78,7 @@ export const authRoutes = routes({
     audit: { action: 'login', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
+    feature: 'auth',
     rateLimit: 'login',
     summary: 'Log in with e-mail and password',
     body: {
@@ -104,6 +106,7 @@ export const authRoutes = routes({
     audit: { action: 'login', dataTypes: ['account'] },
     auth: 'none',
     tag: 'Authentication',
+    feature: 'auth',
     rateLimit: 'login',
     summary: 'Answer what a login still asks for: a code, a new password, or a choice',
     body: {
@@ -138,6 +141,7 @@ export const authRoutes = routes({
     audit: { action: 'login', dataTypes: ['sessions'] },
     auth: 'none',
     tag: 'Authentication',
+    feature: 'auth',
     // A refresh token cannot be guessed, and everybody behind one address refreshes.
     summary: 'Exchange a refresh token (in the body, or as Bearer token) for a new access token',
     body: {
@@ -155,6 +159,7 @@ export const authRoutes = routes({
     audit: { action: 'logout', dataTypes: ['sessions'] },
     auth: 'write-own-data',
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'End the session, or all of mine: refresh tokens are worth nothing afterwards',
     body: {
       kind: 'json',
@@ -178,6 +183,7 @@ export const authRoutes = routes({
     audit: { action: 'read', dataTypes: ['account'] },
     auth: 'read-own-data',
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'Who am I',
     responses: {
       200: {
@@ -201,6 +207,7 @@ export const authRoutes = routes({
     audit: { action: 'update', dataTypes: ['account'] },
     auth: 'write-own-data',
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'Change my display name or e-mail address',
     body: {
       kind: 'json',
@@ -233,6 +240,7 @@ export const authRoutes = routes({
     audit: 'none',
     auth: 'none',
     tag: 'Authentication',
+    feature: 'auth',
     summary: 'Whether accounts can be reached',
     responses: {
       200: {

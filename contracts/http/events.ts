@@ -50,6 +50,7 @@ export const eventRoutes = routes({
     auth: 'read-own-data',
     duration: 'long',
     tag: 'Events',
+    feature: 'data',
     summary:
       'What happens to my data, as it happens (server-sent events); resumes after the event named in the header Last-Event-ID ' +
       'or in last_event_id, and begins with the next one without it. Ends with the access token: connect again with a new one',

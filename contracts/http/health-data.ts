@@ -174,6 +174,7 @@ export const healthDataRoutes = routes({
     slashTwin: true,
     auth: 'write-own-data',
     tag: 'Health data',
+    feature: 'data',
     summary: 'Store a batch of metrics; a bad one is set aside by itself',
     rateLimit: 'upload',
     idempotency: 'key',
@@ -219,6 +220,7 @@ export const healthDataRoutes = routes({
     audit: { action: 'read', dataTypes: ['uploads'] },
     auth: 'read-own-data',
     tag: 'Health data',
+    feature: 'data',
     summary: 'How far the work on an upload is, and what became of its parts',
     params: processingParams,
     responses: { 200: { kind: 'json', codec: ProcessingState, description: 'The present state.' } },
@@ -231,6 +233,7 @@ export const healthDataRoutes = routes({
     auth: 'write-own-data',
     idempotency: 'key',
     tag: 'Health data',
+    feature: 'data',
     summary: 'Work on a failed upload again; its data was kept',
     params: processingParams,
     responses: { 202: { kind: 'json', codec: ProcessingState, description: 'Queued again.' } },
@@ -242,6 +245,7 @@ export const healthDataRoutes = routes({
     audit: { action: 'delete', dataTypes: ['uploads', 'raw-files', 'metrics', 'samples', 'analyses', 'insights'] },
     auth: 'write-own-data',
     tag: 'Health data',
+    feature: 'data',
     summary: 'Delete an upload with all that was made of it: samples, metrics, analyses, insights and the raw bytes',
     params: processingParams,
     responses: {
@@ -265,6 +269,7 @@ export const healthDataRoutes = routes({
     audit: 'none',
     auth: 'read-own-data',
     tag: 'Health data',
+    feature: 'data',
     summary: 'Whether the stores of health data can be reached',
     responses: {
       200: {

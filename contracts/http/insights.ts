@@ -152,6 +152,7 @@ export const insightRoutes = routes({
     auth: 'write-own-data',
     idempotency: 'key',
     tag: 'Insights',
+    feature: 'insights',
     summary:
       'Put the numbers of an analysis into plain words: of a stored one by processing_id, or of analysis_results',
     body: {
@@ -175,6 +176,7 @@ export const insightRoutes = routes({
     audit: 'none',
     auth: 'read-own-data',
     tag: 'Insights',
+    feature: 'insights',
     summary: 'Who writes insights here, and whether that works',
     responses: {
       200: {
@@ -207,6 +209,7 @@ export const insightRoutes = routes({
     audit: { action: 'read', dataTypes: ['insights'], subject: 'user_id' },
     auth: 'read-own-data',
     tag: 'Insights',
+    feature: 'insights',
     summary: "The caller's own insights, newest first",
     params: object('InsightHistoryParams', { user_id: text(1, 200) }),
     query: InsightHistoryQuery,
@@ -246,6 +249,7 @@ export const insightRoutes = routes({
     audit: { action: 'read', dataTypes: ['insights'] },
     auth: 'read-own-data',
     tag: 'Insights',
+    feature: 'insights',
     summary: 'One insight',
     params: object('InsightParams', { insight_id: text(1, 200) }),
     responses: {

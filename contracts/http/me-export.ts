@@ -73,6 +73,7 @@ export const meExportRoutes = routes({
     idempotency: 'key',
     duration: 'long',
     tag: 'Me',
+    feature: 'data',
     summary: 'Bring an export, anybody’s and of any installation, into the caller’s account; twice is the same as once',
     body: {
       kind: 'file',

@@ -47,6 +47,7 @@ export const metricListRoutes = routes({
     auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
+    feature: 'data',
     summary: 'List single metrics, newest first',
     query: object(
       'MetricListQuery',
@@ -71,6 +72,7 @@ export const metricListRoutes = routes({
     auth: 'read-own-data',
     deprecated: true,
     tag: 'Health data',
+    feature: 'data',
     summary: 'Removed on 2025-06-11: use GET /api/v1/health-data',
     responses: {},
     problems: ['gone'],

@@ -32,6 +32,7 @@ const reads = { auth: 'read-patient-data', tag: 'Patients' } as const;
 export const patientRoutes = routes({
   listPatients: {
     ...reads,
+    feature: 'data',
     method: 'GET',
     path: '/api/v1/patients',
     audit: { action: 'read', dataTypes: ['consents'] },
@@ -56,6 +57,7 @@ export const patientRoutes = routes({
   },
   readPatientSeries: {
     ...reads,
+    feature: 'data',
     method: 'GET',
     path: '/api/v1/patients/{patient_id}/series',
     audit: { action: 'read', dataTypes: ['metrics', 'samples'], subject: 'patient_id' },
@@ -70,6 +72,7 @@ export const patientRoutes = routes({
   },
   readPatientAnalysis: {
     ...reads,
+    feature: 'analysis',
     method: 'GET',
     path: '/api/v1/patients/{patient_id}/analysis',
     audit: { action: 'read', dataTypes: ['analyses'], subject: 'patient_id' },
@@ -81,6 +84,7 @@ export const patientRoutes = routes({
   },
   listPatientInsights: {
     ...reads,
+    feature: 'insights',
     method: 'GET',
     path: '/api/v1/patients/{patient_id}/insights',
     audit: { action: 'read', dataTypes: ['insights'], subject: 'patient_id' },
@@ -95,6 +99,7 @@ export const patientRoutes = routes({
   breakGlass: {
     auth: 'break-glass',
     tag: 'Patients',
+    feature: 'data',
     method: 'POST',
     path: '/api/v1/patients/{patient_id}/break-glass',
     audit: { action: 'create', dataTypes: ['consents'], subject: 'patient_id' },

@@ -41,6 +41,7 @@ export const ParticipantSeries = object(
 const reads = {
   auth: 'read-anonymized-data',
   tag: 'Research',
+  feature: 'data',
   method: 'GET',
 } as const;
 

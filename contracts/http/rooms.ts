@@ -34,6 +34,7 @@ export const roomRoutes = routes({
     audit: 'none',
     auth: 'read-own-data',
     tag: 'WebSockets',
+    feature: 'insights',
     summary: 'How many people and connections are in which room',
     responses: {
       200: {
@@ -51,6 +52,7 @@ export const roomRoutes = routes({
     audit: { action: 'read', dataTypes: ['rooms'] },
     auth: 'read-own-data',
     tag: 'WebSockets',
+    feature: 'insights',
     summary: 'Who is in a room; others than the caller by names that are good in this room only',
     params: RoomParams,
     responses: {
@@ -80,6 +82,7 @@ export const roomRoutes = routes({
     audit: 'none',
     auth: 'none',
     tag: 'WebSockets',
+    feature: SOCKETS.room.feature,
     summary: `WebSocket. ${SOCKETS.room.summary}`,
     params: RoomParams,
     query: SocketQuery,
@@ -92,6 +95,7 @@ export const roomRoutes = routes({
     audit: 'none',
     auth: 'none',
     tag: 'WebSockets',
+    feature: SOCKETS.healthAnalysis.feature,
     summary: `WebSocket. ${SOCKETS.healthAnalysis.summary}`,
     params: HealthAnalysisParams,
     query: SocketQuery,

@@ -144,6 +144,7 @@ export const seriesRoutes = routes({
     auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
+    feature: 'data',
     summary:
       'One kind of measurement over time, by minute, hour or day. Bins without data are left out; of several devices one ' +
       'counts. timezone: UTC, local (that of the newest upload) or an IANA name; source: auto, or the name of one source',
@@ -198,6 +199,7 @@ export const seriesRoutes = routes({
     auth: 'read-own-data',
     conditional: 'etag',
     tag: 'Health data',
+    feature: 'data',
     summary: 'What can be asked for as a series, with unit, aggregation and how many days (UTC) the caller has of it',
     responses: { 200: { kind: 'json', codec: SeriesTypes, description: 'Every type there is.' } },
     problems: [],

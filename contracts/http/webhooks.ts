@@ -83,8 +83,8 @@ const DELIVERY_EXAMPLE = {
   next_attempt_at: '2025-03-10T12:00:05.000+00:00',
 };
 
-const reads = { auth: 'read-own-data', tag: 'Webhooks' } as const;
-const writes = { auth: 'write-own-data', tag: 'Webhooks' } as const;
+const reads = { auth: 'read-own-data', tag: 'Webhooks', feature: 'data' } as const;
+const writes = { auth: 'write-own-data', tag: 'Webhooks', feature: 'data' } as const;
 
 export const webhookRoutes = routes({
   createWebhook: {

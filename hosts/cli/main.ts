@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { readonly load: () => Promise<Command>;
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
     summary: 'check an environment before a start',
   },
+  'go-no-go': {
+    load: async () => (await import('./commands/go-no-go.ts')).goNoGoCommand,
+    summary: 'say whether a phase of a release may be followed by the next',
+  },
   migrate: {
     load: async () => (await import('./commands/migrate.ts')).migrateCommand,
     summary: "copy people's data from one storage profile to another, and prove it",

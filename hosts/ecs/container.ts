@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { DataStack } from './data-stack.ts';
+import { flagsParameterOf, type DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 
 export const SERVICE_PORT = 8000;
@@ -59,6 +59,7 @@ export function environmentOf(
           PUBLIC_URL: `https://${domainName}`,
           TRUSTED_PROXIES: '1',
           RUN_JOBS: 'false',
+          FEATURE_FLAGS_PARAMETER: flagsParameterOf(deployment),
           ...(corsOrigins.length > 0 ? { CORS_ALLOWED_ORIGINS: corsOrigins.join(',') } : {}),
         }),
   };

@@ -5,6 +5,7 @@ import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
@@ -15,6 +16,9 @@ import { peopleOf, type People } from './user-pool.ts';
 export const UPLOAD_INDEX = 'processing-id-index';
 /** More than a job is tried: an early look at a job that is not due counts as a receive too. */
 const MOST_RECEIVES = 20;
+
+/** The parameter of the feature flags, by its name: a task is told it, and a text is all that has to be told. */
+export const flagsParameterOf = ({ name }: Deployment): string => `/${name}/feature-flags`;
 
 /** What is kept, apart from what serves it: a service can be thrown away and made anew, these cannot. */
 export class DataStack extends Stack {
@@ -32,6 +36,8 @@ export class DataStack extends Stack {
   readonly people: People;
   /** The secret behind researchers' pseudonyms. */
   readonly studyKey: ISecret;
+  /** Which features are on; changed with `aws ssm put-parameter`, see docs/release.md. */
+  readonly flags: StringParameter;
   /** What tasks may do with all of this. */
   readonly taskPolicy: ManagedPolicy;
 
@@ -81,6 +87,12 @@ export class DataStack extends Stack {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.flags = new StringParameter(this, 'FeatureFlags', {
+      parameterName: flagsParameterOf(deployment),
+      description: 'Which features are on, and for how many people',
+      // Where a release begins anew; the stack does not put it back when operators have changed it.
+      stringValue: 'auth:on,data:on,analysis:on,insights:on',
+    });
     this.taskPolicy = taskPolicy(this, {
       table: [this.table.tableArn],
       'table-index': [`${this.table.tableArn}/index/${UPLOAD_INDEX}`],
@@ -92,6 +104,7 @@ export class DataStack extends Stack {
       topic: [this.topic.topicArn],
       'data-key': [this.dataKey.keyArn],
       pool: [this.people.pool.userPoolArn],
+      flags: [this.flags.parameterArn],
       storageKey: this.storageKey.keyArn,
     });
   }

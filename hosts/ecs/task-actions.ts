@@ -9,7 +9,8 @@ export type TaskResource =
   | 'queues'
   | 'topic'
   | 'data-key'
-  | 'pool';
+  | 'pool'
+  | 'flags';
 
 /**
  * What the adapters call, by resource: the task's role has this and no more. A test reads the adapters' sources and fails
@@ -42,6 +43,7 @@ export const TASK_ACTIONS: Readonly<Record<TaskResource, readonly string[]>> = {
   ],
   topic: ['sns:GetTopicAttributes', 'sns:Publish'],
   'data-key': ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+  flags: ['ssm:GetParameter'],
   pool: [
     'cognito-idp:AdminAddUserToGroup',
     'cognito-idp:AdminDeleteUser',

@@ -1,4 +1,8 @@
-import { errAsync, okAsync } from 'neverthrow';
+import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
+import type { FlagState } from '../../core/flags/ports.ts';
+import { writtenShares } from '../../core/flags/read-shares.ts';
+import type { EpochMs } from '../../core/kernel/clock.ts';
+import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId } from '../../core/kernel/ids.ts';
 import type { Dependency, DependencyState } from './health.ts';
 import { TOKENS } from '../wiring/tokens.ts';
@@ -14,6 +18,19 @@ const LIMITED_ALONE: DependencyState = {
   degraded: true,
   message: 'the shared counters do not answer: this process counts calls by itself',
 };
+
+/** Flags that were never read turn everything off: then the process is of no use. Old ones are better than none. */
+function stateOfFlags(
+  { shares, readAtMs, freshness }: FlagState,
+  nowMs: EpochMs,
+): ResultAsync<DependencyState, PortUnavailable> {
+  if (freshness === 'unread') return errAsync(portUnavailable('FeatureFlags', 'read', 'not read yet'));
+  const said = writtenShares(shares);
+  if (freshness === 'current') return okAsync({ degraded: false, message: said });
+  const since =
+    readAtMs === null ? 'not read yet' : `not read for ${String(Math.floor((nowMs - readAtMs) / 60_000))} minutes`;
+  return okAsync({ degraded: true, message: `${said}; ${since}` });
+}
 
 /** No account has this id: ids of accounts are UUIDs. */
 const NOBODY = userId('health-check');
@@ -50,6 +67,11 @@ export function dependenciesOf(get: Get): readonly Dependency[] {
       name: 'jobs',
       required: true,
       check: () => okAsync(get(TOKENS.config).runJobs ? get(TOKENS.jobRunner).state() : WORKED_ON_ELSEWHERE),
+    },
+    {
+      name: 'features',
+      required: true,
+      check: () => stateOfFlags(get(TOKENS.flags).state(), get(TOKENS.clock).now()),
     },
     {
       name: 'rate_limits',

@@ -37,6 +37,7 @@ export function graphApp(
       record: recordEvent(recording),
       authenticate: authenticateCaller,
     },
+    flags: get(TOKENS.flags),
     idempotency: get(TOKENS.idempotency),
     ids: get(TOKENS.ids),
     clock: get(TOKENS.clock),

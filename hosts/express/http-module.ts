@@ -72,7 +72,7 @@ export const httpModule = (config: Config, counting: Counting = newCounting()): 
             counting.noteFact('notReady');
           },
         }),
-        ...docsEndpoints(VERSION),
+        ...docsEndpoints(VERSION, get(TOKENS.flags)),
         ...serviceEndpoints({ metrics: counting.metrics, version: VERSION }),
         ...modelHealthEndpoints({ model: common.model, ledger: counting.ledger, clock: common.clock }),
         ...authEndpoints({

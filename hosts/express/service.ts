@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { authenticate } from '../../core/auth/authenticate.ts';
+import { openFlags } from '../wiring/feature-flags.ts';
 import { EVENT_TOKENS } from '../wiring/events-module.ts';
 import { newCounting } from '../wiring/observe/counting.ts';
 import { factLines } from '../wiring/observe/facts.ts';
@@ -17,6 +17,7 @@ import { resolver } from '../wiring/typed-container.ts';
 import { watchModels, type ModelState } from '../wiring/watch-models.ts';
 import { graphApp } from './graph-app.ts';
 import { HTTP_TOKENS, httpModule } from './http-module.ts';
+import { drainOf } from './http/drain.ts';
 import { httpServer } from './http/http-server.ts';
 import { countedRequests } from './http/watch-request.ts';
 import { attachSockets } from './sockets/attach-sockets.ts';
@@ -27,16 +28,19 @@ export interface Service {
   readonly url: string;
   /** The model's state when the service started. */
   readonly model: ModelState;
-  /** Stops taking requests, lets those in flight and the job in hand finish, and closes the storage. */
+  /**
+   * Says that it is not ready, answers on for as long as load balancers need to notice, then stops taking requests, lets those
+   * in flight and the job in hand finish, and closes the storage.
+   */
   readonly stop: () => Promise<void>;
 }
 
-/** Requests in flight and the job in hand get this long to finish when the service stops. */
+/** Requests in flight and the job in hand get at most this long to finish when the service stops. */
 const DRAIN_MS = 18_000;
+/** That, and the time before in which load balancers notice, take no longer together. */
+const DELAY_AND_DRAIN_MS = 20_000;
 /** Then the mails of the last requests get this long to leave. */
 const LAST_MAILS_MS = 4000;
-/** How often connections that have become idle are closed while the service stops. */
-const IDLE_LOOK_MS = 100;
 
 /**
  * Wires the graph, starts what works on jobs and webhooks where this process is to do so, and listens. Everything that goes
@@ -48,7 +52,8 @@ export async function startService(given: GraphInput): Promise<Service> {
   const tracing = await openTracing(config, 'clarity');
   const counting = newCounting({ tracing, noteFact: factLines(embeddedMetrics, logger, systemClock) });
   const { metrics: counted } = counting;
-  const input = observedInput(given, counting);
+  const features = await openFlags(config, logger);
+  const input = observedInput({ flags: features.flags, ...given }, counting);
   const { reportError } = input;
   const get = resolver(...workModules(input), httpModule(config, counting));
   const stopping = new AbortController();
@@ -61,11 +66,13 @@ export async function startService(given: GraphInput): Promise<Service> {
   const keys = await renewSigningKeys({ people: storage.people, clock: systemClock, logger, mostAgeMs });
   const production = config.environment === 'production';
   const server = httpServer(app, { logger, production });
+  const draining = drainOf(server);
   const sockets = attachSockets(server, {
     ...workPorts(get),
     authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
     identities: get(TOKENS.identities),
     rooms: get(TOKENS.rooms),
+    flags: get(TOKENS.flags),
     narrator: get(TOKENS.narrator),
     logger,
     corsOrigins: config.corsOrigins,
@@ -89,13 +96,17 @@ export async function startService(given: GraphInput): Promise<Service> {
     stop: async () => {
       clearInterval(models.timer);
       clearInterval(keys.timer);
+      features.close();
       get(HTTP_TOKENS.health).stopServing();
+      draining.begin();
+      const delayMs = config.shutdownDelayMs;
+      const drainMs = Math.min(DRAIN_MS, DELAY_AND_DRAIN_MS - delayMs);
+      const workEnds = runners.map((runner) => runner.stop(delayMs + drainMs));
+      // Whoever has not noticed yet still sends calls here, and would send back those whose streams and sockets ended.
+      await pause(delayMs);
       stopping.abort();
-      await Promise.all([
-        drain(server, logger),
-        sockets.close(DRAIN_MS),
-        ...runners.map((runner) => runner.stop(DRAIN_MS)),
-      ]);
+      const [isDrained] = await Promise.all([draining.finish(drainMs), sockets.close(drainMs), ...workEnds]);
+      if (!isDrained) logger.warn('requests were still running when the time to drain was over');
       await metrics?.stop();
       await Promise.race([get(TOKENS.people).settled(), pause(LAST_MAILS_MS, null, { ref: false })]);
       await model.close();
@@ -113,24 +124,5 @@ function listen(server: Server, host: string, port: number): Promise<string> {
       const { port: bound } = server.address() as AddressInfo;
       resolve(`http://${host.includes(':') ? `[${host}]` : host}:${String(bound)}`);
     });
-  });
-}
-
-/** Lets what is in flight finish. A connection that stays open between requests is closed when it has none. */
-function drain(server: Server, logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    const idle = setInterval(() => {
-      server.closeIdleConnections();
-    }, IDLE_LOOK_MS);
-    const timer = setTimeout(() => {
-      logger.warn('requests were still running when the time to drain was over');
-      server.closeAllConnections();
-    }, DRAIN_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      clearInterval(idle);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }

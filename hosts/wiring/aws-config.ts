@@ -24,6 +24,7 @@ export function readAwsSettings(read: ReadSetting): AwsSettings {
       cognito: endpoint('COGNITO_ENDPOINT_URL'),
       sts: endpoint('STS_ENDPOINT_URL'),
       kms: endpoint('KMS_ENDPOINT_URL'),
+      ssm: endpoint('SSM_ENDPOINT_URL'),
     },
   };
 }

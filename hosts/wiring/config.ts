@@ -1,5 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { AwsResources, AwsSettings } from '../../adapters/aws/settings.ts';
+import type { FeatureShares } from '../../core/flags/model.ts';
+import { readShares } from '../../core/flags/read-shares.ts';
 import type { UploadQuota } from '../../core/health-data/upload-quota.ts';
 import type { RateLimits } from '../../core/limits/model.ts';
 import { ENGINE_CHOICES, type EngineChoice } from '../../core/pat/ports.ts';
@@ -17,6 +19,7 @@ import {
   matching,
   oneOf,
   originList,
+  variable,
   wholeNumber,
   words,
 } from './setting-codecs.ts';
@@ -67,9 +70,22 @@ export interface Config {
   readonly runJobs: boolean;
   /** Jobs that one process works on at once. */
   readonly concurrentJobs: number;
+  /** Who has which feature; null: everybody has all, or what the parameter says. */
+  readonly features: FeatureShares | null;
+  /** Where in AWS Systems Manager the feature flags are kept; null: only in the settings. */
+  readonly featureFlagsParameter: string | null;
+  /**
+   * How long the process still answers once it was told to stop and has begun to say that it is not ready, so that load
+   * balancers notice.
+   */
+  readonly shutdownDelayMs: number;
 }
 
 const MIB = 1024 * 1024;
+/** Together with what drains afterwards it stays below the 30 seconds that container platforms grant by default. */
+const MOST_SHUTDOWN_DELAY_MS = 15_000;
+/** In production there is a load balancer, as a rule; a person at a terminal does not want to wait. */
+const PRODUCTION_SHUTDOWN_DELAY_MS = 5000;
 const MOST_STORED_BYTES = 100_000_000_000_000;
 const MOST_RUNNING_JOBS = 100_000;
 
@@ -82,6 +98,14 @@ const modelName = matching('S, M, L or the id of an installed model', /^[A-Za-z0
 
 /** Metrics for CloudWatch are warnings of the log. */
 const TOLD_OF_WARNINGS: ReadonlySet<Config['logLevel']> = new Set(['warn', 'info', 'debug', 'trace']);
+const featureShares = variable<FeatureShares>(
+  'features such as auth:on,data:on,analysis:25%,insights:off, or the same as a JSON object',
+  (text) => readShares(text).unwrapOr(null),
+);
+const parameterName = matching(
+  'the name or ARN of a parameter such as /clarity/feature-flags',
+  /^[A-Za-z0-9/._:-]{1,1011}$/,
+);
 
 /** Reads the configuration, or lists everything that is wrong with it at once. */
 export function readConfig(
@@ -124,6 +148,13 @@ export function readConfig(
     mostWeeksEncoding: read('PAT_QUEUE_WEEKS', wholeNumber(1, 10_000), 64),
     runJobs: read('RUN_JOBS', flag, true),
     concurrentJobs: read('CONCURRENT_JOBS', wholeNumber(1, 64), 1),
+    features: read('FEATURES', featureShares, null),
+    featureFlagsParameter: read('FEATURE_FLAGS_PARAMETER', parameterName, null),
+    shutdownDelayMs: read(
+      'SHUTDOWN_DELAY_MS',
+      wholeNumber(0, MOST_SHUTDOWN_DELAY_MS),
+      environmentName === 'production' ? PRODUCTION_SHUTDOWN_DELAY_MS : 0,
+    ),
   };
   if (config.observe.embeddedMetrics && !TOLD_OF_WARNINGS.has(config.logLevel)) {
     problems.push({

@@ -3,6 +3,7 @@ import type { ContainerModule } from 'inversify';
 import { okAsync } from 'neverthrow';
 import type { Logger } from 'pino';
 import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts';
+import { ConfiguredFeatureFlags } from '../../adapters/configuration/feature-flags.ts';
 import { CommonPasswords } from '../../adapters/common-passwords/common-passwords.ts';
 import { HtmlReportRenderer } from '../../adapters/html-report/html-report-renderer.ts';
 import { bestArgon2 } from '../../adapters/local-identity/argon2-engines.ts';
@@ -19,6 +20,8 @@ import { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-acti
 import { LookedUpOwners } from '../../core/auth/looked-up-owners.ts';
 import { ofLivingOwners } from '../../core/auth/living-owners.ts';
 import { rememberingTokens } from '../../core/auth/remembered-tokens.ts';
+import { EVERYTHING_ON } from '../../core/flags/model.ts';
+import type { FeatureFlags } from '../../core/flags/ports.ts';
 import type { Narrator } from '../../core/insights/ports.ts';
 import { rulesNarrator } from '../../core/insights/rules-narrator.ts';
 import { enginesOf } from '../../core/pat/encoder/choose-engines.ts';
@@ -43,6 +46,8 @@ export interface GraphInput {
   readonly config: Config;
   readonly logger: Logger;
   readonly storage: Storage;
+  /** Those of the settings where left out. */
+  readonly flags?: FeatureFlags;
   /** Cheaper password hashing, for tests; the default is meant for people. */
   readonly passwords?: PasswordHashes;
   /** The encoder, the folder of models and the narrator with somebody looking on; as they are where left out. */
@@ -63,13 +68,14 @@ export interface GraphInput {
 const LOCAL_ISSUER = 'clarity-local';
 const LOCAL_AUDIENCE = 'clarity';
 
-const platformModule = ({ config, logger }: GraphInput): ContainerModule =>
+const platformModule = ({ config, logger, flags }: GraphInput): ContainerModule =>
   graphModule((bind) => {
     bind(TOKENS.config, () => config);
     bind(TOKENS.logger, () => logger);
     bind(TOKENS.clock, () => systemClock);
     bind(TOKENS.ids, () => randomIds);
     bind(TOKENS.digest, () => nodeDigest);
+    bind(TOKENS.flags, () => flags ?? new ConfiguredFeatureFlags(config.features ?? EVERYTHING_ON, nodeDigest));
   });
 
 const storageModule = ({ storage }: GraphInput): ContainerModule =>

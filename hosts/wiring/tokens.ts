@@ -29,6 +29,7 @@ import type {
 import type { FailedJobs } from '../../core/health-data/failed-jobs.ts';
 import type { InsightStore, Narrator } from '../../core/insights/ports.ts';
 import type { IdempotencyStore } from '../../core/idempotency/ports.ts';
+import type { FeatureFlags } from '../../core/flags/ports.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { Digest } from '../../core/kernel/digest.ts';
 import type { Ids } from '../../core/kernel/ids.ts';
@@ -66,6 +67,7 @@ export const TOKENS = {
   clock: token<Clock>('Clock'),
   ids: token<Ids>('Ids'),
   digest: token<Digest>('Digest'),
+  flags: token<FeatureFlags>('FeatureFlags'),
   samples: token<SampleStore>('SampleStore'),
   metrics: token<MetricStore>('MetricStore'),
   uploads: token<UploadStore>('UploadStore'),

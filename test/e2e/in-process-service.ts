@@ -69,6 +69,7 @@ export async function startInProcess(
     authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
     identities: get(TOKENS.identities),
     rooms: get(TOKENS.rooms),
+    flags: get(TOKENS.flags),
     narrator: get(TOKENS.narrator),
     logger,
     corsOrigins: config.corsOrigins,

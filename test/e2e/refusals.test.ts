@@ -211,7 +211,7 @@ refusals('the documents are served: OpenAPI on both paths, a page, a page a prob
 refusals('readiness tells each dependency by name', async () => {
   const answer = await call('GET', '/api/v1/health/ready');
   assert.is(answer.status, 200);
-  const named = ['accounts', 'database', 'jobs', 'model', 'object_store', 'rate_limits'];
+  const named = ['accounts', 'database', 'features', 'jobs', 'model', 'object_store', 'rate_limits'];
   assert.equal(Object.keys(answer.json.checks).sort(), named);
   assert.is(answer.json.checks.model.status, 'degraded');
   assert.is((await call('GET', '/api/v1/pat/health', { token })).json.pat_model.status, 'weights_not_installed');

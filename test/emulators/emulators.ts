@@ -96,6 +96,7 @@ export const settingsFor = (endpoints: Partial<Record<AwsService, string>>): Aws
     cognito: null,
     sts: null,
     kms: null,
+    ssm: null,
     ...endpoints,
   },
 });

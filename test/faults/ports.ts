@@ -8,6 +8,7 @@ const NO_PORTS: Readonly<Partial<Record<keyof typeof TOKENS, string>>> = {
   clock: 'answers at once',
   ids: 'answers at once',
   digest: 'computes',
+  flags: 'answers from what it has read',
   reports: 'computes',
   lookedUpOwners: 'remembers in this process',
   people: 'is wrapped as each of the ports it implements',

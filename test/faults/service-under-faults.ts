@@ -240,6 +240,7 @@ const socketPorts = (get: Get) => ({
   authenticate: authenticate({ tokens: get(TOKENS.tokens) }),
   identities: get(TOKENS.identities),
   rooms: get(TOKENS.rooms),
+  flags: get(TOKENS.flags),
   narrator: get(TOKENS.narrator),
   corsOrigins: [],
   publicUrl: null,

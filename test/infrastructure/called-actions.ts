@@ -46,6 +46,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   'client-sqs': 'sqs',
   'client-sns': 'sns',
   'client-kms': 'kms',
+  'client-ssm': 'ssm',
   'client-cognito-identity-provider': 'cognito-idp',
 };
 

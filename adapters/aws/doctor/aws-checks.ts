@@ -4,6 +4,7 @@ import type { AwsResources } from '../settings.ts';
 import { administrationCheck } from './administration-check.ts';
 import type { AwsCheck } from './aws-check.ts';
 import { bucketCheck } from './bucket-check.ts';
+import { flagsCheck } from './flags-check.ts';
 import { keysCheck, poolCheck, type Fetch } from './pool-checks.ts';
 import { queueCheck, topicCheck } from './queue-checks.ts';
 import { tableCheck } from './table-check.ts';
@@ -18,7 +19,11 @@ export interface AwsChecks {
 /** Everything in AWS that the service needs, one check a resource. */
 export function awsChecks(
   resources: AwsResources,
-  { clock, fetchUrl }: { readonly clock: Clock; readonly fetchUrl: Fetch },
+  {
+    clock,
+    fetchUrl,
+    flagsParameter = null,
+  }: { readonly clock: Clock; readonly fetchUrl: Fetch; readonly flagsParameter?: string | null },
 ): AwsChecks {
   const { topicArn } = resources;
   return {
@@ -30,6 +35,7 @@ export function awsChecks(
       ...(topicArn === null ? [] : [topicCheck(resources, topicArn)]),
       poolCheck(resources),
       administrationCheck(resources),
+      ...(flagsParameter === null ? [] : [flagsCheck(resources, flagsParameter)]),
     ],
     withoutCredentials: [keysCheck(resources, fetchUrl), clockCheck(resources, clock, fetchUrl)],
   };

@@ -34,6 +34,7 @@ const ABSENT = new Set([
   'NotFound',
   'NotFoundException',
   'NoSuchBucket',
+  'ParameterNotFound',
   'QueueDoesNotExist',
   'AWS.SimpleQueueService.NonExistentQueue',
 ]);

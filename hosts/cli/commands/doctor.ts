@@ -97,7 +97,9 @@ async function examine(config: Config, tools: DoctorTools): Promise<readonly Fin
 }
 
 function storageFindings(config: Config, { freeBytes, deadline, ...tools }: DoctorTools): Promise<readonly Finding[]> {
-  if (config.aws !== null) return awsFindings(config.aws, { ...tools, deadline });
+  if (config.aws !== null) {
+    return awsFindings(config.aws, { ...tools, deadline, flagsParameter: config.featureFlagsParameter });
+  }
   if (config.storage === 'embedded') return runChecks(embeddedChecks(config, freeBytes), deadline);
   return Promise.resolve([
     warning('settings', 'STORAGE is memory: nothing is kept', 'Use embedded or aws for anything but a try.'),
@@ -106,9 +108,12 @@ function storageFindings(config: Config, { freeBytes, deadline, ...tools }: Doct
 
 async function awsFindings(
   aws: AwsResources,
-  { clock, fetchUrl, deadline }: Pick<DoctorTools, 'clock' | 'fetchUrl' | 'deadline'>,
+  {
+    deadline,
+    ...tools
+  }: Pick<DoctorTools, 'clock' | 'fetchUrl' | 'deadline'> & { readonly flagsParameter: string | null },
 ): Promise<readonly Finding[]> {
-  const { credentials, withCredentials, withoutCredentials } = awsChecks(aws, { clock, fetchUrl });
+  const { credentials, withCredentials, withoutCredentials } = awsChecks(aws, tools);
   const [signedIn, open] = await Promise.all([
     runChecks([credentials], deadline).then(async (found) => {
       const further: readonly Check[] = found.some(({ state }) => state === 'problem') ? [] : withCredentials;

@@ -1,7 +1,9 @@
 import { errAsync, okAsync } from 'neverthrow';
 import { openApiDocument } from '../../../contracts/openapi.ts';
 import { PROBLEMS, type ProblemSlug } from '../../../contracts/problems.ts';
+import type { RouteDefinition } from '../../../contracts/route.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
+import type { FeatureFlags } from '../../../core/flags/ports.ts';
 import { DOCS_ASSETS } from '../http/docs-assets.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 
@@ -31,12 +33,21 @@ const DOCS_PAGE = `<!doctype html>
 </html>
 `;
 
-/** The documents: OpenAPI as JSON, a page to try it on, and a page a problem. Everything is served from here. */
-export function docsEndpoints(version: string): DocsEndpoints {
-  let written: string | null = null;
+/**
+ * The documents: OpenAPI as JSON, a page to try it on, and a page a problem. Everything is served from here. What is turned
+ * off for everybody is not in the document.
+ */
+export function docsEndpoints(version: string, flags: FeatureFlags): DocsEndpoints {
+  /** The documents written so far, by the operations in them. */
+  const written = new Map<string, string>();
   const openApi = () => {
-    written ??= JSON.stringify(openApiDocument(ROUTES, version));
-    return okAsync({ status: 200 as const, text: written });
+    const there = Object.entries<RouteDefinition>(ROUTES).filter(
+      ([, { feature }]) => feature === undefined || flags.isOn(feature, null),
+    );
+    const key = there.map(([id]) => id).join();
+    const text = written.get(key) ?? JSON.stringify(openApiDocument(Object.fromEntries(there), version));
+    written.set(key, text);
+    return okAsync({ status: 200 as const, text });
   };
   const docs = () =>
     okAsync({ status: 200 as const, text: DOCS_PAGE, headers: { 'Content-Security-Policy': DOCS_POLICY } });

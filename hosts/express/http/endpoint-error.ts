@@ -29,6 +29,7 @@ import type { AdministratorNeeded } from '../../../core/admin/errors.ts';
 import type { QuotaExceeded } from '../../../core/health-data/upload-quota.ts';
 import type { InputRejected, NotFound, PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { ResearchUnavailable } from '../../../core/research/ports.ts';
+import type { FeatureDisabled } from './turned-off.ts';
 
 /** Refusals that only an HTTP host knows. */
 export type HttpError =
@@ -66,6 +67,7 @@ export interface WeakPasswordAt extends WeakPassword {
 /** Everything that can keep an endpoint from its success. */
 export type EndpointError =
   | HttpError
+  | FeatureDisabled
   | PortUnavailable
   | LimitReached
   | TooManyStreams

@@ -13,6 +13,12 @@ export interface HttpServerDeps {
 /** A header block that takes longer than this is an attack or a broken line. */
 const HEADERS_TIMEOUT_MS = 10_000;
 
+/**
+ * An idle connection is kept longer than load balancers keep theirs (60 seconds, as a rule): where the server closes first, a
+ * call that is sent at that moment is lost.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** What cannot be read as HTTP, by the code of Node's error; everything else is 400. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
@@ -57,6 +63,7 @@ export function httpServer(answer: RequestListener, { logger, production }: Http
     });
   });
   server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   // An export of gigabytes over a home line takes its time; the header timeout is what stops a slow client.
   server.requestTimeout = 0;
   return server;

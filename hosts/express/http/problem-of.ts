@@ -10,6 +10,7 @@ import {
   type ProblemSlug,
 } from '../../../contracts/problems.ts';
 import type { EndpointError } from './endpoint-error.ts';
+import { detailOfOff } from './turned-off.ts';
 
 /** A problem before it knows its request, with headers that go with it. */
 export interface ProblemFacts {
@@ -40,6 +41,8 @@ export function problemFacts(error: EndpointError): ProblemFacts {
       return NOT_FOUND;
     case 'no-route':
       return { slug: 'resource-not-found', detail: 'There is no such path; see /docs.' };
+    case 'feature-disabled':
+      return { slug: 'feature-disabled', detail: detailOfOff(error), extensions: { feature: error.feature } };
     case 'method-not-allowed':
       return {
         slug: 'method-not-allowed',

@@ -5,6 +5,7 @@ import { ROUTES } from '../../../contracts/routes.ts';
 import { isPermitted, rolesWith } from '../../../core/access/permissions.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Principal } from '../../../core/auth/token-ports.ts';
+import type { FeatureFlags } from '../../../core/flags/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 import { audited, type CallAuditor, type ConcernedPeople } from './audit-call.ts';
@@ -18,6 +19,7 @@ import type { EndpointError } from './endpoint-error.ts';
 import { limited, type CallLimiter } from './limit-calls.ts';
 import { mediaTypeOfResponse, sendWhileMade, sendWhole, wholeReply } from './send-reply.ts';
 import { sendProblem } from './send.ts';
+import { turnedOff } from './turned-off.ts';
 
 export interface RouterSettings extends BodyLimits {
   /** Where clients reach the service, when it is not what their request says. */
@@ -37,6 +39,7 @@ export interface RouterDeps extends KeyedCallDeps {
   /** Null where the operator has turned limits off. */
   readonly limiter: CallLimiter | null;
   readonly auditor: CallAuditor;
+  readonly flags: FeatureFlags;
   readonly settings: RouterSettings;
   /** Aborted when the process begins to stop: streams that would not end by themselves end then. */
   readonly stopping: AbortSignal;
@@ -58,7 +61,7 @@ export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, 
     if (handler === undefined) next();
     else handler(request, response).catch(next);
   });
-  const methods = new Map<string, Set<string>>();
+  const methods = new Map<string, Map<string, RouteDefinition>>();
   for (const [id, route] of Object.entries(table) as [keyof Endpoints, RouteDefinition][]) {
     // The table ties id, definition and endpoint together; inside this loop the pairing is known to be right.
     const endpoint = deps.endpoints[id] as unknown as Endpoint<RouteDefinition>;
@@ -70,20 +73,27 @@ export function contractRouter(deps: RouterDeps, table: Readonly<Record<string, 
       const at = expressPath(path);
       router[route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](at, handler);
       if (at === path) plain.set(`${route.method} ${path}`, handler);
-      methods.set(at, (methods.get(at) ?? new Set()).add(route.method));
+      methods.set(at, (methods.get(at) ?? new Map<string, RouteDefinition>()).set(route.method, route));
     }
   }
-  for (const [path, known] of methods) router.all(path, otherMethods(known));
+  for (const [path, known] of methods) router.all(path, otherMethods(deps.flags, known));
   redirectSlashes(router, methods);
   return router;
 }
 
 type AsyncHandler = (request: Request, response: Response) => Promise<void>;
 
-/** OPTIONS, and the refusal of methods that a path does not know. */
-function otherMethods(known: ReadonlySet<string>): RequestHandler {
-  const allowed = [...known].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).sort();
+/** OPTIONS, and the refusal of methods that a path does not know. Methods of what is turned off are not known either. */
+function otherMethods(flags: FeatureFlags, known: ReadonlyMap<string, RouteDefinition>): RequestHandler {
   return (request, response) => {
+    const refused = [...known.values()].map((route) => turnedOff(flags, route, null));
+    const off = refused.find((refusal) => refusal !== null);
+    if (off !== undefined && !refused.includes(null)) {
+      sendProblem(request, response, off);
+      return;
+    }
+    const there = [...known.keys()].filter((_method, i) => refused[i] === null);
+    const allowed = there.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).sort();
     if (request.method !== 'OPTIONS') {
       sendProblem(request, response, { kind: 'method-not-allowed', allowed });
       return;
@@ -118,6 +128,12 @@ function handle(
   const offered = mediaTypesOf(route);
   return async (request, response) => {
     response.locals['route'] = route.path;
+    const off = turnedOff(deps.flags, route, null);
+    if (off !== null) {
+      // Before it is looked at who calls: whoever has no token learns no more than whoever has one.
+      sendProblem(request, response, off);
+      return;
+    }
     const cancellation = cancellationOf(
       response,
       route.duration === 'long' ? null : deps.settings.deadlineMs,
@@ -125,6 +141,8 @@ function handle(
     );
     const answering = limited(deps.limiter, route, request, response, callerOf(deps, route, request)).andThen(
       (principal) => {
+        const offForCaller = principal === null ? null : turnedOff(deps.flags, route, principal.userId);
+        if (offForCaller !== null) return errAsync(offForCaller);
         const requestId = String(response.locals['requestId']);
         let found: ConcernedPeople | null = null;
         const concerns = (subject: UserId, onBehalfOf: UserId | null = null): void => {

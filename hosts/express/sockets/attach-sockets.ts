@@ -3,15 +3,17 @@ import type { Duplex } from 'node:stream';
 import type { ResultAsync } from 'neverthrow';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { socketAt, type SocketAddress } from '../../../contracts/sockets.ts';
+import { socketAt, SOCKETS, type SocketAddress } from '../../../contracts/sockets.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { IdentityProvider } from '../../../core/auth/identity-ports.ts';
 import type { Principal } from '../../../core/auth/token-ports.ts';
+import type { FeatureFlags } from '../../../core/flags/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { AnswerMessagePorts } from '../../../core/rooms/answer-message.ts';
 import type { RoomBoard } from '../../../core/rooms/ports.ts';
 import type { ReportError } from '../../wiring/observe/report-errors.ts';
 import { securityHeadersOf } from '../http/headers.ts';
+import { turnedOff } from '../http/turned-off.ts';
 import { accessTokenOf, chosenProtocol } from './access-token.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
 import type { FollowAnalysisDeps } from './follow-analysis.ts';
@@ -29,6 +31,7 @@ export interface SocketDeps extends FollowAnalysisDeps, AnswerMessagePorts {
   readonly authenticate: (token: string) => ResultAsync<Principal, InvalidToken | PortUnavailable>;
   readonly identities: Pick<IdentityProvider, 'profile'>;
   readonly rooms: RoomBoard;
+  readonly flags: FeatureFlags;
   readonly logger: Logger;
   /** Pages of these origins may open sockets, and those of the service's own host; all where the list is empty. */
   readonly corsOrigins: readonly string[];
@@ -70,7 +73,7 @@ interface Admitted {
 export function attachSockets(server: Server, deps: SocketDeps): Sockets {
   const settings: SocketSettings = { ...SOCKET_SETTINGS, ...deps.settings };
   const timers = deps.timers ?? systemTimers;
-  const { authenticate, clock, ids, logger, reportError } = deps;
+  const { authenticate, clock, flags, ids, logger, reportError } = deps;
   const shared: ConnectionDeps = { clock, ids, logger, timers, settings, reportError };
   const hub = new RoomHub({ ...shared, rooms: deps.rooms });
   const limits = new PersonLimits(settings);
@@ -101,6 +104,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
     }
     const principal = verified.value;
     if (address.kind === 'healthAnalysis' && address.user !== principal.userId) return { close: CLOSE.unauthorized };
+    if (turnedOff(flags, SOCKETS[address.kind], principal.userId) !== null) return { close: CLOSE.featureDisabled };
     return { principal, token };
   };
 
@@ -159,6 +163,11 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
     if (address === null || !mayOpenFrom(request, deps)) {
       const kind = isClosing ? 'shutting-down' : address === null ? 'no-route' : 'foreign-origin';
       refuseHandshake(request, socket, { kind }, headers);
+      return;
+    }
+    const off = turnedOff(flags, SOCKETS[address.kind], null);
+    if (off !== null) {
+      refuseHandshake(request, socket, off, headers);
       return;
     }
     leaving.add(cut);

@@ -22,6 +22,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -30,6 +31,7 @@ import type { AwsResources } from '../../../adapters/aws/settings.ts';
 import { administrationCheck } from '../../../adapters/aws/doctor/administration-check.ts';
 import { awsChecks } from '../../../adapters/aws/doctor/aws-checks.ts';
 import { credentialsCheck } from '../../../adapters/aws/doctor/account-checks.ts';
+import { flagsCheck } from '../../../adapters/aws/doctor/flags-check.ts';
 import { keysCheck, poolCheck } from '../../../adapters/aws/doctor/pool-checks.ts';
 import { bucketCheck } from '../../../adapters/aws/doctor/bucket-check.ts';
 import { queueCheck, topicCheck } from '../../../adapters/aws/doctor/queue-checks.ts';
@@ -72,6 +74,7 @@ const mockClients = () => ({
   s3: mockClient(S3Client),
   sqs: mockClient(SQSClient),
   sns: mockClient(SNSClient),
+  ssm: mockClient(SSMClient),
   cognito: mockClient(CognitoIdentityProviderClient),
 });
 let mocks: ReturnType<typeof mockClients>;
@@ -455,6 +458,28 @@ answers('a check whose time is over says nothing itself', async () => {
     );
     assert.is(ended, 'the time is over', subject);
   }
+});
+
+answers('feature flags: that they can be read and understood, or why not', async () => {
+  const check = flagsCheck(RESOURCES, '/clarity/feature-flags');
+  mocks.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'analysis:25%' } });
+  assert.equal(await said(check), ['fine feature flags: auth:on,data:on,analysis:25%,insights:on']);
+  mocks.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'analysis:some' } });
+  assert.match(
+    (await said(check))[0] ?? '',
+    'problem feature flags: the parameter /clarity/feature-flags is not understood',
+  );
+  mocks.ssm.on(GetParameterCommand).rejects(DENIED);
+  assert.match((await said(check))[0] ?? '', 'ssm:GetParameter');
+  mocks.ssm.on(GetParameterCommand).rejects(awsError('ParameterNotFound', 400));
+  assert.match((await said(check))[0] ?? '', /^problem feature flags: .*\/clarity\/feature-flags/);
+  const subjects = (flagsParameter: string | null): readonly string[] =>
+    awsChecks(RESOURCES, {
+      clock: { now: () => 0 },
+      fetchUrl: () => Promise.reject(new Error('no')),
+      flagsParameter,
+    }).withCredentials.map(({ subject }) => subject);
+  assert.equal([subjects('/p').includes('feature flags'), subjects(null).includes('feature flags')], [true, false]);
 });
 
 answers.run();

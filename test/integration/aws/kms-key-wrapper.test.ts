@@ -9,7 +9,7 @@ import { suiteOver } from '../../contracts/under-test.ts';
 import { errorOf, valueOf } from '../../unit/result-values.ts';
 import { simulatedKms } from './simulated-kms.ts';
 
-const NOWHERE = { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null };
+const NOWHERE = { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null, ssm: null };
 const settings = { region: 'us-east-1', endpointUrls: NOWHERE };
 const caller = (): AwsCaller => new AwsCaller({ wait: () => Promise.resolve() });
 

@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { errAsync, okAsync, type ResultAsync } from 'neverthrow';
 import { pino } from 'pino';
 import type { ClientOptions } from 'ws';
+import { ConfiguredFeatureFlags } from '../../../adapters/configuration/feature-flags.ts';
+import { nodeDigest } from '../../../adapters/node/digest.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { Profile } from '../../../core/auth/identity-ports.ts';
 import type { Principal } from '../../../core/auth/token-ports.ts';
+import { EVERYTHING_ON } from '../../../core/flags/model.ts';
 import { rulesNarrator } from '../../../core/insights/rules-narrator.ts';
 import { portUnavailable, type PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
@@ -89,6 +92,7 @@ export async function startSockets(
     ...world,
     authenticate: verifierOf(world, revoked),
     identities: { profile: (user) => okAsync(profileOf(user)) },
+    flags: new ConfiguredFeatureFlags(EVERYTHING_ON, nodeDigest),
     narrator: rulesNarrator,
     logger,
     corsOrigins: [],

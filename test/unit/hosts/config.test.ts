@@ -12,7 +12,7 @@ const DEFAULTS = {
   aws: null,
   awsSettings: {
     region: null,
-    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null },
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null, ssm: null },
   },
   dataDir: '.data',
   logLevel: 'info',
@@ -42,6 +42,9 @@ const DEFAULTS = {
   concurrentJobs: 1,
   metricsPort: null,
   observe: { embeddedMetrics: false, otlp: null, sentryDsn: null },
+  features: null,
+  featureFlagsParameter: null,
+  shutdownDelayMs: 0,
 };
 
 test('an empty environment is the embedded default on port 8000', () => {
@@ -86,6 +89,9 @@ test('every setting can be set', () => {
         RUN_JOBS: 'false',
         CONCURRENT_JOBS: '4',
         METRICS_PORT: '9464',
+        FEATURES: 'data:12.5%,insights:off',
+        FEATURE_FLAGS_PARAMETER: '/clarity/feature-flags',
+        SHUTDOWN_DELAY_MS: '2500',
       }),
     ),
     {
@@ -126,8 +132,27 @@ test('every setting can be set', () => {
       concurrentJobs: 4,
       metricsPort: 9464,
       observe: { embeddedMetrics: false, otlp: null, sentryDsn: null },
+      features: { auth: 100, data: 12.5, analysis: 100, insights: 0 },
+      featureFlagsParameter: '/clarity/feature-flags',
+      shutdownDelayMs: 2500,
     },
   );
+});
+
+test('in production a process that is told to stop answers on for a while, unless it is set', () => {
+  const delayOf = (environment: Readonly<Record<string, string>>): number =>
+    valueOf(readConfig({ ENVIRONMENT: 'production', ...environment })).shutdownDelayMs;
+  assert.is(delayOf({}), 5000);
+  assert.is(delayOf({ SHUTDOWN_DELAY_MS: '0' }), 0);
+});
+
+test('features that are not understood stop the start', () => {
+  for (const FEATURES of ['datta:off', 'data:perhaps', 'data']) {
+    assert.equal(
+      errorOf(readConfig({ FEATURES })).map(({ variable }) => variable),
+      ['FEATURES'],
+    );
+  }
 });
 
 test('space around a value and the case of a word do not matter', () => {
@@ -168,7 +193,12 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4318', 'grpc://collector:4317', 'http://collector:4318/'],
   OTEL_EXPORTER_OTLP_HEADERS: ['authorization', 'a b=c', 'a=b,,', 'a=%ff', 'a=b%0ac'],
   OTEL_TRACES_SAMPLER_ARG: ['-0.1', '1.5', 'half', '1e-1'],
-  SENTRY_DSN: ['https://sentry.example/42', 'key@sentry.example/42', 'https://key@sentry.example/', 'https://a:b@c/1'],
+  SENTRY_DSN: [
+    'https://sentry.example/42',
+    'key@sentry.example/42',
+    'https://key@sentry.example/',
+    'https://a:secret@c/1',
+  ],
   PUBLIC_URL: ['clarity.example', 'ftp://clarity.example', 'https://clarity.example/', 'http://a b'],
 };
 
@@ -242,7 +272,7 @@ const POOL = { STORAGE: 'aws', COGNITO_USER_POOL_ID: 'us-east-1_AbCdEfGhI', COGN
 const AWS_DEFAULTS = {
   settings: {
     region: 'us-east-1',
-    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null },
+    endpointUrls: { dynamodb: null, s3: null, sqs: null, sns: null, cognito: null, sts: null, kms: null, ssm: null },
   },
   tableName: 'clarity-health-data',
   bucketName: 'clarity-health-uploads',
@@ -278,6 +308,7 @@ test('every service can have an endpoint of its own, and all of them one', () =>
     cognito: one,
     sts: one,
     kms: one,
+    ssm: one,
   });
   assert.equal(endpoints({ S3_ENDPOINT_URL: one })?.s3, one);
 });

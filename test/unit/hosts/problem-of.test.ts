@@ -13,6 +13,7 @@ const EVERY: { readonly [K in Kind]: readonly [Extract<EndpointError, { readonly
   'authentication-required': [{ kind: 'authentication-required' }, 401],
   'not-your-own': [{ kind: 'not-your-own', pointer: '/user_id' }, 403],
   'no-route': [{ kind: 'no-route' }, 404],
+  'feature-disabled': [{ kind: 'feature-disabled', feature: 'data', forWhom: 'caller' }, 404],
   'method-not-allowed': [{ kind: 'method-not-allowed', allowed: ['GET', 'HEAD'] }, 405],
   'unsupported-media-type': [
     { kind: 'unsupported-media-type', given: 'text/plain', supported: ['application/json', 'application/xml'] },

@@ -3,11 +3,13 @@ import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders }
 import type { AddressInfo } from 'node:net';
 import { errAsync, okAsync } from 'neverthrow';
 import { pino } from 'pino';
+import { ConfiguredFeatureFlags } from '../../../adapters/configuration/feature-flags.ts';
 import { MemoryIdempotencyStore } from '../../../adapters/memory/idempotency-store.ts';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { randomIds } from '../../../adapters/node/ids.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
 import type { Role } from '../../../core/auth/token-ports.ts';
+import { EVERYTHING_ON } from '../../../core/flags/model.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { createApp, type AppDeps } from '../../../hosts/express/http/app.ts';
 import type { Endpoint } from '../../../hosts/express/http/endpoint.ts';
@@ -84,6 +86,7 @@ export async function kernelApp(
     digest: nodeDigest,
     stopping: stopping.signal,
     limiter: null,
+    flags: new ConfiguredFeatureFlags(EVERYTHING_ON, nodeDigest),
     settings: {
       jsonLimitBytes: 10_000,
       fileLimitBytes: 10_000_000,
