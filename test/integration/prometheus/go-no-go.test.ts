@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { goNoGoCommand } from '../../../hosts/cli/commands/go-no-go.ts';
 import type { Judged } from '../../../core/release/model.ts';
-import { ServiceMetrics } from '../../../hosts/express/metrics/service-metrics.ts';
+import { ServiceMetrics } from '../../../hosts/wiring/observe/service-metrics.ts';
 
 /** The command over HTTP, against metrics that the service's own recorder has made. */
 const command = suite('clarity go-no-go');
@@ -68,7 +68,7 @@ const LOGIN = { method: 'POST', route: '/api/v1/auth/login' };
 type Call = typeof LIST;
 
 const record = (metrics: ServiceMetrics, call: Call, status: number, count: number, seconds = 0.02): void => {
-  for (let i = 0; i < count; i++) metrics.recordRequest({ ...call, status, seconds });
+  for (let i = 0; i < count; i++) metrics.http.ended({ ...call, status, seconds });
 };
 
 const showing = (metrics: ServiceMetrics): void => {
