@@ -13,8 +13,7 @@ export const SocketQuery = object('SocketQuery', {}, { token: text(1, 8192) });
 
 /** Why a socket ends, by the code of its close frame. */
 export const SOCKET_CLOSE_CODES = {
-  1000: 'The service ends the connection: "Connection timeout", "Heartbeat failed".',
-  1001: '"Server shutdown": this process ends; connect again, and another one answers.',
+  1000: 'The service ends the connection: "Connection timeout", "Heartbeat failed", "Server shutdown".',
   1003: 'A binary frame came; frames are JSON texts.',
   1008: '"Too many connections": a person has at most 3.',
   1009: 'A frame was far too large to be read at all.',

@@ -187,8 +187,8 @@ two('people meet in a room, have readings explained, and are told when the servi
   assert.equal([kept.status, kept.json.status], [200, 'completed']);
 
   assert.is(await there.stop(), 0);
-  assert.equal(await bobs.ended, { code: 1001, reason: 'Server shutdown' });
-  assert.equal(await analysis.ended, { code: 1001, reason: 'Server shutdown' });
+  assert.equal(await bobs.ended, { code: 1000, reason: 'Server shutdown' });
+  assert.equal(await analysis.ended, { code: 1000, reason: 'Server shutdown' });
   assert.is((await adas.nextOf('user_left')).username, 'Bob');
   await adas.close();
   assert.is(await here.stop(), 0);

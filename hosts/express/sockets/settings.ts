@@ -56,7 +56,7 @@ export const SOCKET_SETTINGS: SocketSettings = {
 export const CLOSE = {
   timeout: [1000, 'Connection timeout'],
   heartbeatFailed: [1000, 'Heartbeat failed'],
-  shutdown: [1001, 'Server shutdown'],
+  shutdown: [1000, 'Server shutdown'],
   binary: [1003, 'Binary frames are not accepted'],
   tooMany: [1008, 'Too many connections'],
   serverError: [1011, 'Server error'],

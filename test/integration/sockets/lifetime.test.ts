@@ -107,7 +107,7 @@ lifetime(
     await ada.soFar();
     await bob.soFar();
     const closing = service.sockets.close(5000);
-    const shutdown = { code: 1001, reason: 'Server shutdown' };
+    const shutdown = { code: 1000, reason: 'Server shutdown' };
     assert.equal([await ada.ended, await bob.ended], [shutdown, shutdown]);
     await closing;
     assert.equal(valueOf(await service.world.rooms.counts(0)), { people: 0, connections: 0, rooms: {} });
@@ -148,7 +148,7 @@ lifetime('what is in work is ended first, and a handshake meanwhile is refused',
     assert.match(String(await late.ended.catch((cause: unknown) => cause)), /503/);
     release();
     assert.is((await ada.nextOf('message')).user_id, 'AI');
-    assert.equal(await ada.ended, { code: 1001, reason: 'Server shutdown' });
+    assert.equal(await ada.ended, { code: 1000, reason: 'Server shutdown' });
     await closing;
   } finally {
     release();
@@ -172,7 +172,7 @@ lifetime('work that takes too long is given up, and who does not answer is cut o
       isOver = true;
     });
     service.timers.advance(4000);
-    assert.equal(await ada.ended, { code: 1001, reason: 'Server shutdown' });
+    assert.equal(await ada.ended, { code: 1000, reason: 'Server shutdown' });
     assert.is(isOver, false);
     service.timers.advance(1000);
     await closing;

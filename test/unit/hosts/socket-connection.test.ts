@@ -96,10 +96,10 @@ connections('a client that does not read at all is told, listened to for its ans
 
 connections('a connection that has closed is not cut off, and nothing goes on', () => {
   const { peer, connection, timers } = connected();
-  connection.end([1001, 'Server shutdown']);
+  connection.end([1000, 'Server shutdown']);
   connection.end([1011, 'Server error']);
   connection.closed();
-  assert.equal(peer.take(), ['close 1001 Server shutdown']);
+  assert.equal(peer.take(), ['close 1000 Server shutdown']);
   assert.is(timers.size, 0);
 });
 
@@ -154,9 +154,9 @@ connections('while frames are in work the client is not read beyond a few, and i
 connections('a connection that takes nothing more is read again for the answer to its end', () => {
   const { peer, connection } = connected();
   connection.stopListening();
-  connection.end([1001, 'Server shutdown']);
+  connection.end([1000, 'Server shutdown']);
   connection.stopListening();
-  assert.equal(peer.take(), ['pause', 'close 1001 Server shutdown', 'resume']);
+  assert.equal(peer.take(), ['pause', 'close 1000 Server shutdown', 'resume']);
 });
 
 connections('a person has as many connections as they may, and their minute goes on over a new one', () => {
