@@ -89,6 +89,8 @@ arn_of() {
     topic) variable CLARITY_SNS_TOPIC_ARN ;;
     data-key) variable KMS_KEY_ID ;;
     pool) echo "arn:$partition:cognito-idp:$AWS_REGION:$account:userpool/$pool" ;;
+    # A name begins with a slash, and so does what follows "parameter" in its ARN.
+    flags) echo "arn:$partition:ssm:$AWS_REGION:$account:parameter$(variable FEATURE_FLAGS_PARAMETER)" ;;
     *) die "nothing is known of the resource $1" "Tell $0 what its ARN is." ;;
   esac
 }
