@@ -1,6 +1,7 @@
 import { errAsync, okAsync, ResultAsync, type Result } from 'neverthrow';
 import { PROBLEMS } from '../../../contracts/problems.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
+import { text } from '../../../contracts/scalars.ts';
 import type { Pseudonym } from '../../../core/audit/model.ts';
 import type { AuditedDeed, AuditedPeople, AuditedPseudonyms } from '../../../core/audit/record-event.ts';
 import type { InvalidToken } from '../../../core/auth/errors.ts';
@@ -74,6 +75,9 @@ export function audited(
   );
 }
 
+/** What an id may be: any store can be asked for it. What is none is in nobody's name, and its call is refused. */
+const USER_ID = text(1, 200);
+
 /** Whom the path names, where that is not the caller. */
 function namedOther({ route, principal, params }: AuditedCall): UserId | null {
   const parameter = route.audit === 'none' ? null : (route.audit.subject ?? null);
@@ -90,7 +94,7 @@ function peopleBefore(auditor: CallAuditor, call: AuditedCall): ResultAsync<Audi
   const actor = call.principal?.userId ?? null;
   const other = namedOther(call);
   const people = auditor.pseudonyms({ actor, onBehalfOf: null, subject: isOwn(call) ? actor : null });
-  return other === null
+  return other === null || !USER_ID.is(other)
     ? people
     : people.andThen((named) => auditor.known(other).map((subject) => ({ ...named, subject })));
 }

@@ -9,6 +9,7 @@ import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { object } from '../../../contracts/codec.ts';
 import type { RouteDefinition } from '../../../contracts/route.ts';
 import { ROUTES } from '../../../contracts/routes.ts';
+import { text } from '../../../contracts/scalars.ts';
 import { entryContent } from '../../../core/audit/entry-text.ts';
 import type { AuditEvent } from '../../../core/audit/model.ts';
 import { auditedPseudonyms, recordEvent } from '../../../core/audit/record-event.ts';
@@ -197,6 +198,25 @@ test('whoever is turned away at the door, and what is nobody’s data, is not wr
     assert.is((await app.send('GET', '/things', { headers: { authorization: 'Bearer nobody:patient' } })).status, 401);
     assert.is((await app.send('GET', '/health')).status, 200);
     assert.equal(await events(), []);
+  });
+});
+
+test('no store is asked for what is no id of anybody, and the call is not in the name of its caller', async () => {
+  const audit = { action: 'read', dataTypes: ['metrics'], subject: 'user_id' } as const;
+  const params = object('Params', { user_id: text(1, 200) });
+  const operations = { readOf: operation({ path: '/people/{user_id}', audit, params }, () => okAsync(REPLY as never)) };
+  await audited(operations, async ({ app, events, pseudonyms }) => {
+    const known = pseudonyms.known.bind(pseudonyms);
+    // SQLite is asked for no text with a NUL in it.
+    pseudonyms.known = (user) =>
+      user.includes('\u0000') ? errAsync(portUnavailable('AuditPseudonyms', 'known', 'planted')) : known(user);
+    for (const name of ['%00', 'a%00b', 'x'.repeat(201)]) {
+      assert.is((await app.send('GET', `/people/${name}`, { headers: TOKEN })).status, 422, name);
+    }
+    assert.equal(
+      (await events()).map(({ subject, problem }) => [subject, problem]),
+      Array.from({ length: 3 }, () => [null, 'validation-error']),
+    );
   });
 });
 
