@@ -126,11 +126,7 @@ async function grown(work: () => Promise<CallFuzz>): Promise<Found> {
 
 /** Each of the three in full. */
 export async function fuzzAll() {
-  const [bodies, http, frames] = [
-    await fuzzBodies([]),
-    await fuzzHttp([]),
-    await fuzzSocketFrames([]),
-  ];
+  const [bodies, http, frames] = [await fuzzBodies([]), await fuzzHttp([]), await fuzzSocketFrames([])];
   const sum = (field: 'cases' | 'failures' | 'seconds'): number => bodies[field] + http[field] + frames[field];
   return {
     cases: sum('cases'),
