@@ -32,14 +32,16 @@ export function openAccountPlace(dataDir: string | null, environment: Environmen
   );
 }
 
-/** Whoever was named, by id or by address; null where nobody here has that address. An id needs no account. */
-export function userNamed(people: People, name: string): ResultAsync<UserId | null, string> {
+/** Whoever was named, by id or by the address of somebody here. An id needs no account. */
+export function userNamed(people: People, name: string): ResultAsync<UserId, string> {
   if (!name.includes('@')) return okAsync(userId(name));
   if (people.kind === 'cognito') return errAsync('a user pool is asked by id (the sub of the account), not by address');
   return people.accounts
     .byEmailKey(emailKey(name))
-    .map((account) => account?.userId ?? null)
-    .mapErr(portFault);
+    .mapErr(portFault)
+    .andThen((account) =>
+      account === null ? errAsync(`nobody here has the address ${name}`) : okAsync(account.userId),
+    );
 }
 
 /** The account of that id; null where there is none. */

@@ -88,7 +88,6 @@ async function writeArchive(
   const named = await userNamed(storage.people, name);
   if (named.isErr()) return err(named.error);
   const user = named.value;
-  if (user === null) return err(`nobody here has the address ${name}`);
   const profile = await profileIn(storage.people, user);
   if (profile.isErr()) return err(profile.error);
   const uploads = await storage.uploads.list(user, 1);

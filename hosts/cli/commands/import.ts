@@ -90,7 +90,6 @@ async function readArchive(
   const named = await userNamed(storage.people, name);
   if (named.isErr()) return err(named.error);
   const user = named.value;
-  if (user === null) return err(`nobody here has the address ${name}`);
   const profile = await profileIn(storage.people, user);
   if (profile.isErr()) return err(profile.error);
   if (profile.value === null) return err(`there is no account with the id ${user}`);
