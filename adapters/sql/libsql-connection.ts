@@ -58,11 +58,11 @@ export class LibsqlConnection implements SqlConnection {
 
   // `exec` frees its statement also when it fails; a kept one that met a lock would stay active and block the commit.
   begin(): void {
-    this.#database.exec(this.#begin);
+    this.#opened().exec(this.#begin);
   }
 
   commit(): void {
-    this.#database.exec('commit');
+    this.#opened().exec('commit');
   }
 
   rollback(): void {
@@ -70,7 +70,7 @@ export class LibsqlConnection implements SqlConnection {
   }
 
   isInTransaction(): boolean {
-    return this.#database.inTransaction;
+    return this.#database.open && this.#database.inTransaction;
   }
 
   query(sql: string, parameters: readonly unknown[]): StatementAnswer {
@@ -97,8 +97,14 @@ export class LibsqlConnection implements SqlConnection {
     this.#database.close();
   }
 
+  /** What libsql is asked of a database that was closed ends the whole process. */
+  #opened(): Database {
+    if (!this.#database.open) throw new Error('the database has been closed');
+    return this.#database;
+  }
+
   #statement(sql: string): Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    const statement = this.#statements.get(sql) ?? this.#opened().prepare(sql);
     this.#statements.delete(sql);
     this.#statements.set(sql, statement);
     if (this.#statements.size > KEPT_STATEMENTS) this.#statements.delete(this.#statements.keys().next().value!);

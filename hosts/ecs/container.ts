@@ -38,6 +38,9 @@ export function environmentOf(
     // The root file system is read-only.
     TMPDIR: DATA_DIR,
     LOG_LEVEL: 'info',
+    // Whom a security group lets in may read the metrics; nobody is, until an operator names their collector.
+    HOST: '0.0.0.0',
+    METRICS_PORT: String(METRICS_PORT),
     METRICS_EMF: 'true',
     DYNAMODB_TABLE_NAME: data.table.tableName,
     S3_BUCKET_NAME: data.uploads.bucketName,
@@ -53,9 +56,7 @@ export function environmentOf(
     ...(work === 'worker'
       ? {}
       : {
-          HOST: '0.0.0.0',
           PORT: String(SERVICE_PORT),
-          METRICS_PORT: String(METRICS_PORT),
           PUBLIC_URL: `https://${domainName}`,
           TRUSTED_PROXIES: '1',
           RUN_JOBS: 'false',

@@ -7,6 +7,7 @@ import { TOKENS } from '../wiring/tokens.ts';
 import type { Get } from '../wiring/typed-container.ts';
 import { HTTP_TOKENS } from './http-module.ts';
 import { createApp } from './http/app.ts';
+import { CallsInHand } from './http/calls-in-hand.ts';
 import type { ReportError } from '../wiring/observe/report-errors.ts';
 import type { WatchRequest } from './http/watch-request.ts';
 
@@ -15,6 +16,7 @@ const DEADLINE_MS = 15_000;
 
 /** Who looks on at requests; nobody where left out. */
 export interface RequestObservers {
+  readonly inHand?: CallsInHand;
   readonly watchRequest?: WatchRequest | undefined;
   readonly reportError?: ReportError | undefined;
 }
@@ -23,7 +25,7 @@ export interface RequestObservers {
 export function graphApp(
   get: Get,
   stopping: AbortSignal,
-  { watchRequest, reportError }: RequestObservers = {},
+  { inHand = new CallsInHand(), watchRequest, reportError }: RequestObservers = {},
 ): Express {
   const config = get(TOKENS.config);
   const recording = get(AUDIT_TOKENS.recording);
@@ -44,6 +46,7 @@ export function graphApp(
     digest: get(TOKENS.digest),
     limiter: limiterOf(get),
     stopping,
+    inHand,
     settings: {
       jsonLimitBytes: config.jsonLimitBytes,
       fileLimitBytes: config.exportLimitBytes,

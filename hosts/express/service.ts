@@ -17,6 +17,7 @@ import { resolver } from '../wiring/typed-container.ts';
 import { watchModels, type ModelState } from '../wiring/watch-models.ts';
 import { graphApp } from './graph-app.ts';
 import { HTTP_TOKENS, httpModule } from './http-module.ts';
+import { CallsInHand } from './http/calls-in-hand.ts';
 import { drainOf } from './http/drain.ts';
 import { httpServer } from './http/http-server.ts';
 import { countedRequests } from './http/watch-request.ts';
@@ -39,6 +40,8 @@ export interface Service {
 const DRAIN_MS = 18_000;
 /** That, and the time before in which load balancers notice, take no longer together. */
 const DELAY_AND_DRAIN_MS = 20_000;
+/** Calls that nobody waits for any more get so long to end what they do, as they use the storage. */
+const LAST_CALLS_MS = 500;
 /** Then the mails of the last requests get this long to leave. */
 const LAST_MAILS_MS = 4000;
 
@@ -57,7 +60,8 @@ export async function startService(given: GraphInput): Promise<Service> {
   const { reportError } = input;
   const get = resolver(...workModules(input), httpModule(config, counting));
   const stopping = new AbortController();
-  const app = graphApp(get, stopping.signal, { watchRequest: countedRequests(counting), reportError });
+  const inHand = new CallsInHand();
+  const app = graphApp(get, stopping.signal, { inHand, watchRequest: countedRequests(counting), reportError });
   const model = get(TOKENS.workerModel);
   const models = await watchModels(model, logger, (seen) => {
     counted.models.described(seen);
@@ -106,7 +110,9 @@ export async function startService(given: GraphInput): Promise<Service> {
       await pause(delayMs);
       stopping.abort();
       const [isDrained] = await Promise.all([draining.finish(drainMs), sockets.close(drainMs), ...workEnds]);
-      if (!isDrained) logger.warn('requests were still running when the time to drain was over');
+      // The work of calls whose clients have gone.
+      const haveEnded = await inHand.ended(LAST_CALLS_MS);
+      if (!isDrained || !haveEnded) logger.warn('requests were still running when the time to drain was over');
       await metrics?.stop();
       await Promise.race([get(TOKENS.people).settled(), pause(LAST_MAILS_MS, null, { ref: false })]);
       await model.close();

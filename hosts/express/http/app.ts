@@ -57,8 +57,9 @@ function requestLog({ logger, watchRequest }: Pick<AppDeps, 'logger' | 'watchReq
           ? { port: error.port, operation: error.operation, cause: error.cause }
           : {}),
       };
-      // An answer that broke off for an outage has said 200.
-      if (response.statusCode >= 500 || error?.kind === 'port-unavailable') logger.error(line, 'request failed');
+      const hasFailed = error !== undefined && (response.statusCode >= 500 || error.kind === 'port-unavailable');
+      // An answer that broke off for an outage has said 200; one that says 503 without an error is the answer of a probe.
+      if (hasFailed) logger.error(line, 'request failed');
       else logger.info(line, 'request');
     });
     if (watched === undefined) next();

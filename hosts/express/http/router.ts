@@ -9,6 +9,7 @@ import type { FeatureFlags } from '../../../core/flags/ports.ts';
 import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { UserId } from '../../../core/kernel/ids.ts';
 import { audited, type CallAuditor, type ConcernedPeople } from './audit-call.ts';
+import type { CallsInHand } from './calls-in-hand.ts';
 import { callWithKey, type Answer, type KeyedCallDeps } from './call-with-key.ts';
 import { cancellationOf, type Cancellation } from './cancellation.ts';
 import { checkedReply } from './checked-reply.ts';
@@ -43,6 +44,8 @@ export interface RouterDeps extends KeyedCallDeps {
   readonly settings: RouterSettings;
   /** Aborted when the process begins to stop: streams that would not end by themselves end then. */
   readonly stopping: AbortSignal;
+  /** What calls are worked on, for whoever has to wait for them. */
+  readonly inHand: CallsInHand;
 }
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -126,7 +129,7 @@ function handle(
   endpoint: Endpoint<RouteDefinition>,
 ): AsyncHandler {
   const offered = mediaTypesOf(route);
-  return async (request, response) => {
+  const answer: AsyncHandler = async (request, response) => {
     response.locals['route'] = route.path;
     const off = turnedOff(deps.flags, route, null);
     if (off !== null) {
@@ -164,13 +167,14 @@ function handle(
         );
       },
     );
-    const outcome = await Promise.race([answering, cancellation.timeOver]);
+    const outcome = await Promise.race([deps.inHand.add(answering), cancellation.timeOver]);
     cancellation.settle();
     if (outcome === 'time-over') {
       sendProblem(request, response, { kind: 'deadline-exceeded', seconds: deps.settings.deadlineMs / 1000 });
     } else if (outcome.isErr()) sendProblem(request, response, outcome.error);
     else await sendAnswer(deps, request, response, route, outcome.value);
   };
+  return (request, response) => deps.inHand.add(answer(request, response));
 }
 
 const urlOf = (request: Request): URL => new URL(request.originalUrl, 'http://host.invalid');

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDatabase, type SqlDatabase } from '../../../adapters/sql/database.ts';
+import { openLibsql } from '../../../adapters/sql/libsql-connection.ts';
 import { databaseThread, LibsqlThread } from '../../../adapters/sql/libsql-thread.ts';
 import { SqlJobQueue } from '../../../adapters/sql/job-queue.ts';
 import { SqlSampleStore } from '../../../adapters/sql/sample-store.ts';
@@ -170,6 +171,23 @@ test('when the thread ends, what was under way fails, and the next write has ano
   await connection.commit();
   await connection.close();
   assert.match(await failed(() => connection.query('select 1', [])), 'has been closed');
+});
+
+test('a connection on this thread that was closed fails what is asked of it, and the process lives', ({ file }) => {
+  const connection = openLibsql({ path: file, begin: 'begin immediate', pragmas: [] });
+  connection.close();
+  connection.close();
+  for (const step of [
+    () => connection.begin(),
+    () => connection.query('select 1', []),
+    () => connection.commit(),
+    () => connection.runScripts([{ statements: [{ sql: 'select 1', parameters: [] }] }]),
+  ]) {
+    assert.throws(step, 'the database has been closed');
+  }
+  // As Kysely does when the transaction of a call that came too late could not begin.
+  connection.rollback();
+  assert.is(connection.isInTransaction(), false);
 });
 
 test('closing waits for what is under way, and later calls are unavailable', async ({ database, folder }) => {

@@ -95,6 +95,31 @@ calls(
 );
 
 calls(
+  'a bug is logged as a failure, and the 503 with which a probe is answered as any other answer',
+  withKernel(
+    () => ({
+      broken: operation({ path: '/broken' }, () => {
+        throw new Error('it broke');
+      }),
+      ready: operation({ path: '/ready', responses: { 503: jsonOf(Thing)[200] } }, () =>
+        okAsync({ status: 503, body: { name: 'stopping' } } as never),
+      ),
+    }),
+    async ({ send, logged }) => {
+      for (const [path, msg, level] of [
+        ['/broken', 'request failed', 50],
+        ['/ready', 'request', 30],
+      ] as const) {
+        await send('GET', path);
+        const lines = logged.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+        const line = lines.find(({ route }) => route === path);
+        assert.equal([line?.['msg'], line?.['level']], [msg, level], path);
+      }
+    },
+  ),
+);
+
+calls(
   'an unknown property and a missing one are named by their place',
   withKernel(
     () => ({ makeThing: operation({ method: 'POST', path: '/things', body: { kind: 'json', codec: Thing } }) }),

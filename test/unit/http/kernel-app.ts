@@ -12,6 +12,7 @@ import type { Role } from '../../../core/auth/token-ports.ts';
 import { EVERYTHING_ON } from '../../../core/flags/model.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { createApp, type AppDeps } from '../../../hosts/express/http/app.ts';
+import { CallsInHand } from '../../../hosts/express/http/calls-in-hand.ts';
 import type { Endpoint } from '../../../hosts/express/http/endpoint.ts';
 import { SettableClock } from '../memory-world.ts';
 
@@ -86,6 +87,7 @@ export async function kernelApp(
     digest: nodeDigest,
     stopping: stopping.signal,
     limiter: null,
+    inHand: new CallsInHand(),
     flags: new ConfiguredFeatureFlags(EVERYTHING_ON, nodeDigest),
     settings: {
       jsonLimitBytes: 10_000,
