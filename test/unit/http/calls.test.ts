@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import * as t from 'io-ts';
 import { errAsync, okAsync } from 'neverthrow';
@@ -111,8 +112,13 @@ calls(
         ['/ready', 'request', 30],
       ] as const) {
         await send('GET', path);
-        const lines = logged.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
-        const line = lines.find(({ route }) => route === path);
+        const lineOf = () =>
+          logged
+            .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+            .find(({ route }) => route === path);
+        // It is written when the answer has left, which the client may learn first.
+        for (let turns = 0; turns < 1000 && lineOf() === undefined; turns++) await nextTurn();
+        const line = lineOf();
         assert.equal([line?.['msg'], line?.['level']], [msg, level], path);
       }
     },
