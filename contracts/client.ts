@@ -16,7 +16,8 @@ export interface ClientOptions {
 
 /** What a file operation sends: bytes as they are, or a form with the field `file`. */
 export type ClientFile =
-  { readonly mediaType: string; readonly content: Uint8Array | ReadableStream<Uint8Array> | Blob } | FormData;
+  | { readonly mediaType: string; readonly content: Uint8Array | ReadableStream<Uint8Array> | Blob }
+  | FormData;
 
 type WireOf<C> = C extends t.Mixed ? t.OutputOf<C> : never;
 /** Query parameters may be given as numbers; they are written as text. */
@@ -81,7 +82,9 @@ interface Unchanged {
 
 /** What a call comes to. A network failure rejects, as fetch does. */
 export type CallResult<R extends RouteDefinition> =
-  Success<R> | Refusal | (R extends { conditional: 'etag' } ? Unchanged : never);
+  | Success<R>
+  | Refusal
+  | (R extends { conditional: 'etag' } ? Unchanged : never);
 
 type Call<R extends RouteDefinition> =
   Record<never, never> extends CallInput<R>

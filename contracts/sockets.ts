@@ -68,7 +68,8 @@ export const SOCKETS = {
 
 /** The socket that a path names, with its parameters. */
 export type SocketAddress =
-  { readonly kind: 'room'; readonly room: string } | { readonly kind: 'healthAnalysis'; readonly user: string };
+  | { readonly kind: 'room'; readonly room: string }
+  | { readonly kind: 'healthAnalysis'; readonly user: string };
 
 /** Which socket the path of a handshake names; null for none. */
 export function socketAt(path: string): SocketAddress | null {

@@ -22,7 +22,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -61,12 +60,10 @@ function outputsOf(source) {
   return [compiled, `${compiled}.map`];
 }
 
+/** The native compiler; the package `typescript` is the older one, for what reads syntax trees with it. */
 function compilerPath() {
-  try {
-    return createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  } catch {
-    return null;
-  }
+  const path = join(root, 'node_modules/typescript-native/bin/tsc');
+  return existsSync(path) ? path : null;
 }
 
 function build(compiler, sources) {

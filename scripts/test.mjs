@@ -60,7 +60,7 @@ function run({ pattern, isCounted }, isLive) {
 
 /** What uvu printed, without its colours. */
 function plain(printed) {
-  // eslint-disable-next-line no-control-regex -- colours are control sequences
+  // oxlint-disable-next-line no-control-regex -- colours are control sequences
   return printed.replace(/\x1b\[[0-9;]*m/g, '');
 }
 

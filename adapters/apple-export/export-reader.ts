@@ -87,7 +87,8 @@ export class AppleExportReader implements ExportReader {
 }
 
 type DocumentOutcome =
-  { readonly kind: 'export'; readonly summary: ExportSummary } | { readonly kind: 'other'; readonly found: string };
+  | { readonly kind: 'export'; readonly summary: ExportSummary }
+  | { readonly kind: 'other'; readonly found: string };
 
 async function readDocument(
   source: XmlSource,

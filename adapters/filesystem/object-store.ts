@@ -86,7 +86,7 @@ export class FileObjectStore implements ObjectStore {
     const temporary = path.join(incoming, randomUUID());
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      const written = await writeAll(handle, content, limitBytes).finally(() => handle.close());
+      const written = await writeAll(handle, content, limitBytes);
       if (written.isOk()) await moveInto(path.dirname(file), temporary, file);
       return written;
     } finally {
@@ -159,21 +159,26 @@ async function removeOlder(folder: string, olderThanMs: EpochMs): Promise<void> 
   }
 }
 
+/** Closes the file in any case. */
 async function writeAll(
   handle: FileHandle,
   content: AsyncIterable<Uint8Array>,
   limitBytes: number,
 ): Promise<Result<Stored, ObjectTooLarge>> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const part of content) {
-    bytes += part.byteLength;
-    if (bytes > limitBytes) return err({ kind: 'object-too-large', limitBytes });
-    hash.update(part);
-    await handle.writeFile(part);
+  try {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const part of content) {
+      bytes += part.byteLength;
+      if (bytes > limitBytes) return err({ kind: 'object-too-large', limitBytes });
+      hash.update(part);
+      await handle.writeFile(part);
+    }
+    await handle.sync();
+    return ok({ sha256: hash.digest('hex'), bytes });
+  } finally {
+    await handle.close();
   }
-  await handle.sync();
-  return ok({ sha256: hash.digest('hex'), bytes });
 }
 
 /** False as well when somebody else put something into the folder, or removed it: both are fine. */

@@ -29,7 +29,7 @@ export type Part = string | number | Markup | null | readonly Part[];
  * controls with which a name could turn round the text that follows it.
  */
 const UNPRESENTABLE =
-  // eslint-disable-next-line no-control-regex -- removing control characters is the purpose
+  // oxlint-disable-next-line no-control-regex -- removing control characters is the purpose
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFE\uFFFF\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\p{Surrogate}]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -56,7 +56,11 @@ const scoredText = (minutes: number): { value: string; unit: string; sentence: s
 });
 
 type NightField =
-  'time_in_bed_minutes' | 'asleep_minutes' | 'efficiency_percent' | 'onset_latency_minutes' | 'waso_minutes';
+  | 'time_in_bed_minutes'
+  | 'asleep_minutes'
+  | 'efficiency_percent'
+  | 'onset_latency_minutes'
+  | 'waso_minutes';
 
 const NIGHT_MEANS: readonly {
   readonly field: NightField;

@@ -36,7 +36,7 @@ export class LibsqlDialect implements Dialect {
     return new SqliteAdapter();
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the type that Kysely's interface asks for
+  // oxlint-disable-next-line typescript/no-explicit-any -- the type that Kysely's interface asks for
   createIntrospector(database: Kysely<any>): DatabaseIntrospector {
     return new SqliteIntrospector(database);
   }
@@ -108,7 +108,7 @@ class BorrowedConnection implements DatabaseConnection {
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }
 
-  // eslint-disable-next-line require-yield -- nothing is ever streamed
+  // oxlint-disable-next-line require-yield -- nothing is ever streamed
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error('queries are not streamed');
   }

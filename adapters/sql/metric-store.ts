@@ -170,7 +170,13 @@ async function rowsWithIds(transaction: Transaction<Tables>, rows: readonly Metr
 }
 
 type ContentName =
-  'biometric_data' | 'sleep_data' | 'activity_data' | 'mental_health_data' | 'deviceId' | 'rawData' | 'metadata';
+  | 'biometric_data'
+  | 'sleep_data'
+  | 'activity_data'
+  | 'mental_health_data'
+  | 'deviceId'
+  | 'rawData'
+  | 'metadata';
 
 /** What is not null of it; in what was stored by older versions null may be there, too. */
 type MetricContent = { readonly [Name in ContentName]?: Metric[Name] | undefined };

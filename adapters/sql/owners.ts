@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { ResultAsync } from 'neverthrow';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
 import { userId, type UserId } from '../../core/kernel/ids.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type SqlDatabase } from './database.ts';
 import type { SchemaTooNew } from './migrate.ts';
 import type { Tables } from './tables.ts';
 import { orUnavailable } from './unavailable.ts';
@@ -22,11 +22,12 @@ export function ownersIn(file: string): ResultAsync<readonly UserId[], SchemaToo
       .execute();
     return rows.map(({ owner }) => userId(owner));
   };
-  return openDatabase(file).andThen((database) =>
-    orUnavailable(
-      'SqlDatabase',
-      'ownersIn',
-      database.read(work).finally(() => database.close()),
-    ),
-  );
+  const readAndClose = async (database: SqlDatabase): Promise<readonly UserId[]> => {
+    try {
+      return await database.read(work);
+    } finally {
+      await database.close();
+    }
+  };
+  return openDatabase(file).andThen((database) => orUnavailable('SqlDatabase', 'ownersIn', readAndClose(database)));
 }

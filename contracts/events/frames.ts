@@ -235,11 +235,13 @@ type Unstamped<F> = F extends { readonly type: string } ? Omit<F, 'timestamp' | 
 
 /** Every frame that the server sends. */
 export type ServerFrame =
-  t.TypeOf<(typeof ROOM_SERVER_FRAMES)[keyof typeof ROOM_SERVER_FRAMES]> | t.TypeOf<typeof HealthInsightFrame>;
+  | t.TypeOf<(typeof ROOM_SERVER_FRAMES)[keyof typeof ROOM_SERVER_FRAMES]>
+  | t.TypeOf<typeof HealthInsightFrame>;
 
 /** A server frame before it has its time and its id. */
 export type ServerFrameContent = Unstamped<ServerFrame>;
 
 /** Every frame that a client may send, in a room or for analysis. */
 export type ClientFrame =
-  t.TypeOf<(typeof ROOM_CLIENT_FRAMES)[keyof typeof ROOM_CLIENT_FRAMES]> | t.TypeOf<typeof HealthDataFrame>;
+  | t.TypeOf<(typeof ROOM_CLIENT_FRAMES)[keyof typeof ROOM_CLIENT_FRAMES]>
+  | t.TypeOf<typeof HealthDataFrame>;

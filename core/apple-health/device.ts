@@ -97,7 +97,7 @@ function cleanText(text: string | null | undefined): string | null {
   const clean = text
     .slice(0, MAX_DEVICE_TEXT_LENGTH)
     .normalize('NFC')
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g, '')
     .replace(/\s+/g, ' ')
     .trim()

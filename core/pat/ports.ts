@@ -16,7 +16,11 @@ export const MOST_MINUTES = 2 * MINUTES_PER_WEEK;
  * run them.
  */
 export type ModelStatus =
-  'ready' | 'weights_not_installed' | 'weights_corrupt' | 'weights_unknown' | 'engine_unavailable';
+  | 'ready'
+  | 'weights_not_installed'
+  | 'weights_corrupt'
+  | 'weights_unknown'
+  | 'engine_unavailable';
 
 /** Which encoder would answer, and whether it can. */
 export interface ModelDescription {

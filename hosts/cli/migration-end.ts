@@ -64,6 +64,5 @@ export function openMigrationEnd(
     }));
 }
 
-const storageFault = (
-  error: { readonly kind: 'schema-too-new'; readonly message: string } | PortUnavailable,
-): string => (error.kind === 'schema-too-new' ? error.message : portFault(error));
+const storageFault = (error: { readonly kind: 'schema-too-new'; readonly message: string } | PortUnavailable): string =>
+  error.kind === 'schema-too-new' ? error.message : portFault(error);

@@ -134,6 +134,8 @@ dependencies('what is not as it should be is found', () => {
     assert.is(rangeFaults({ dependencies: { a: version } }).length, 1, version);
     assert.is(rangeFaults({ overrides: { a: { b: version } } }).length, 1, version);
   }
+  assert.equal(rangeFaults({ devDependencies: { a: 'npm:b@1.0.0' } }), []);
+  assert.equal(rangeFaults({ devDependencies: { a: 'npm:b@^1.0.0' } }), ['a: ^1.0.0']);
   assert.equal(withInstallScript({ 'node_modules/a/node_modules/b': { hasInstallScript: true } }), ['b']);
   assert.equal(
     Object.keys(shipped({ '': {}, 'node_modules/a': { dev: true }, 'node_modules/b': { devOptional: true } })),

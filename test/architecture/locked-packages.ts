@@ -94,7 +94,7 @@ const isInHashedPackage = (folder: string, packages: LockedPackages): boolean =>
 export const rangeFaults = (manifest: Manifest): readonly string[] =>
   [
     manifest.dependencies,
-    manifest.devDependencies,
+    unaliased(manifest.devDependencies ?? {}),
     manifest.optionalDependencies,
     manifest.peerDependencies,
     ...innermost(manifest.overrides ?? {}),
@@ -102,6 +102,10 @@ export const rangeFaults = (manifest: Manifest): readonly string[] =>
     .flatMap((asked) => Object.entries(asked ?? {}))
     .filter(([, version]) => !isExact(version))
     .map(([name, version]) => `${name}: ${version}`);
+
+/** A tool may be there twice, the second time by another name: what is asked for under it. */
+const unaliased = (asked: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(asked).map(([name, version]) => [name, version.replace(/^npm:[^@]+@/, '')]));
 
 /** Packages that would run a script when they are installed, each once. */
 export const withInstallScript = (packages: LockedPackages): readonly string[] =>

@@ -104,6 +104,19 @@ const isDefaultExport = (node: ts.Node): boolean =>
   (ts.canHaveModifiers(node) &&
     (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword));
 
+/** A type whose name is not in PascalCase, or an interface that says with an I that it is one. */
+const misnamedType = (node: ts.Node): string | null => {
+  const isType =
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isClassDeclaration(node) ||
+    (ts.isTypeParameterDeclaration(node) && !ts.isMappedTypeNode(node.parent));
+  const name = isType ? node.name?.text : undefined;
+  if (name === undefined) return null;
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(name)) return `type ${name}`;
+  return ts.isInterfaceDeclaration(node) && /^I[A-Z]/.test(name) ? `interface ${name}` : null;
+};
+
 const SUITE_MAKERS = new Set(['suite', 'test']);
 
 /** The variables through which a test file registers its tests: uvu's `test`, and every `suite(...)`. */
@@ -251,6 +264,14 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     violations: (_path, file) => placesWhere(file, unfixedLogCall),
   },
   {
+    name: 'no-barrel-file',
+    appliesTo: () => true,
+    violations: (_path, file) =>
+      placesWhere(file, (node) =>
+        ts.isExportDeclaration(node) && node.exportClause === undefined ? 'export * from' : null,
+      ),
+  },
+  {
     name: 'no-default-export',
     appliesTo: () => true,
     violations: (_path, file) => placesWhere(file, (node) => (isDefaultExport(node) ? 'export default' : null)),
@@ -280,5 +301,10 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     name: 'one-log-for-all',
     appliesTo: (path) => inProduct(path) && !inCore(path) && path !== 'hosts/wiring/log/open-log.ts',
     violations: (path, file) => placesWhere(file, (node) => otherOutput(path, node)),
+  },
+  {
+    name: 'types-are-named-in-pascal-case',
+    appliesTo: () => true,
+    violations: (_path, file) => placesWhere(file, misnamedType),
   },
 ];

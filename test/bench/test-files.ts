@@ -31,7 +31,7 @@ function run(file: string): Promise<{ readonly printed: string; readonly code: n
       });
     }
     child.on('close', (code) => {
-      // eslint-disable-next-line no-control-regex -- colours are control sequences
+      // oxlint-disable-next-line no-control-regex -- colours are control sequences
       resolve({ printed: printed.replace(/\x1b\[[0-9;]*m/g, ''), code });
     });
   });

@@ -166,7 +166,7 @@ export function consentStoreContract(name: string, make: () => Promise<UnderTest
     valueOf(await store.insert(given));
     (given.dataTypes as string[]).push('blood_glucose');
     const found = valueOf(await store.between(ADA, DOC, NOW))[0];
-    (found?.dataTypes as string[]).push('blood_glucose');
+    (found!.dataTypes as string[]).push('blood_glucose');
     assert.equal(valueOf(await store.ofPatient(ADA)), [consent('a')]);
   });
 

@@ -51,7 +51,7 @@ const SOUND: readonly Answer[] = [
 function definition(change: (described: any) => void = () => {}): string {
   const text = readFileSync(path.join(SYNTHESIZED, 'task-definition.json'), 'utf8').replaceAll(
     /\$\{(\w+)\}/g,
-    (_, name: string) => (({ ...VALUES, IMAGE: 'image' }) as Record<string, string>)[name]!,
+    (_, name: string) => ({ ...VALUES, IMAGE: 'image' } as Record<string, string>)[name]!,
   );
   const described = JSON.parse(text) as unknown;
   change(described);

@@ -55,7 +55,8 @@ export function uploadOf({ uploads }: Actor, number: number): ProcessingId {
 
 /** What a call answered, in a form that can be compared. */
 export type Answer =
-  { readonly value: unknown } | { readonly error: 'not-found' | 'port-unavailable'; readonly retryable: boolean };
+  | { readonly value: unknown }
+  | { readonly error: 'not-found' | 'port-unavailable'; readonly retryable: boolean };
 
 /**
  * What is kept, by piece. A piece is what a store keeps whole: after a process died in a call, each piece is as it was

@@ -4,7 +4,14 @@ import { isPassing, nameOf } from '../aws-caller.ts';
 
 /** What an error of the SDK means for somebody who sets a service up. */
 export type AwsFaultKind =
-  'denied' | 'absent' | 'no-credentials' | 'credentials-refused' | 'clock' | 'unreachable' | 'passing' | 'other';
+  | 'denied'
+  | 'absent'
+  | 'no-credentials'
+  | 'credentials-refused'
+  | 'clock'
+  | 'unreachable'
+  | 'passing'
+  | 'other';
 
 const DENIED = new Set([
   'AccessDenied',

@@ -53,7 +53,12 @@ export interface ModelInstalled {
 }
 
 export type InstallModelError =
-  FileNotFetched | WeightFileUnreadable | WeightsRefused | HashDiffers | ModelUnavailable | PortUnavailable;
+  | FileNotFetched
+  | WeightFileUnreadable
+  | WeightsRefused
+  | HashDiffers
+  | ModelUnavailable
+  | PortUnavailable;
 
 /**
  * Installs an encoder's weights: reads and checks the file, converts it to the project's own container, lets the

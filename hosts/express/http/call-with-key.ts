@@ -16,7 +16,8 @@ import { wholeReply } from './send-reply.ts';
 
 /** What an endpoint gave, or what an earlier attempt of the same call was answered. */
 export type Answer =
-  { readonly kind: 'reply'; readonly reply: unknown } | { readonly kind: 'kept'; readonly reply: KeptReply };
+  | { readonly kind: 'reply'; readonly reply: unknown }
+  | { readonly kind: 'kept'; readonly reply: KeptReply };
 
 export interface KeyedCallDeps {
   readonly idempotency: IdempotencyStore;

@@ -73,7 +73,7 @@ test('an update answers the item as it is then, and makes one where there was no
     { ...add, values: { ':days': new Set([2]), ':one': 1 } },
     { text: 'changes = :changes', values: { ':changes': 1 } },
   );
-  assert.equal([(again?.['days'] as Set<number>).size, again?.['changes']], [2, 2]);
+  assert.equal([(again!['days'] as Set<number>).size, again!['changes']], [2, 2]);
   assert.equal(await store.update(key, { text: 'REMOVE changes' }), { ...key, days: again?.['days'] });
 });
 

@@ -165,7 +165,7 @@ test('a recording that breaks while it is written is an error and leaves nothing
   await inFolder(async (folder) => {
     const recording: SimulatedRecording = {
       ...recordingOf(4, 1),
-      // eslint-disable-next-line require-yield
+      // oxlint-disable-next-line require-yield
       *records() {
         throw new Error('no more records');
       },

@@ -534,7 +534,7 @@ hostile('a bug in a reader is not taken for a fault of the archive', async () =>
             {
               name: 'manifest.json',
               bytes: 1,
-              // eslint-disable-next-line require-yield
+              // oxlint-disable-next-line require-yield
               async *content() {
                 await Promise.resolve();
                 throw new TypeError('a bug');

@@ -221,7 +221,7 @@ const schemaOf = (codec: t.Mixed): unknown => {
     problems: [],
   };
   const document = openApiDocument({ x: route }, '1') as unknown as Document;
-  return (document.components.schemas['Holder']?.['properties'] as Json)['value'];
+  return (document.components.schemas['Holder']!['properties'] as Json)['value'];
 };
 
 test('codecs become the schemas that JSON Schema has for them', () => {

@@ -266,7 +266,7 @@ test('a NUL far inside a text costs its row only', async () => {
 test('a file whose bytes cannot be had is unavailable, not unreadable', async () => {
   const failing = {
     sizeBytes: 10,
-    // eslint-disable-next-line require-yield
+    // oxlint-disable-next-line require-yield
     async *stream(): AsyncGenerator<Uint8Array> {
       throw new Error('the disk is gone');
     },

@@ -215,7 +215,7 @@ test('what is empty, no text or cut off within quotes is refused', async () => {
 test('a source that breaks off is told as unavailable, and one that is given up on is closed', async () => {
   const breaking = {
     sizeBytes: 0,
-    // eslint-disable-next-line require-yield
+    // oxlint-disable-next-line require-yield
     async *stream(): AsyncGenerator<Uint8Array> {
       throw new Error('the disk is gone');
     },

@@ -172,9 +172,9 @@ function failingOnce(ports: DeleteUploadPorts, [name, method]: Step, when: 'befo
   const port = ports[name] as Readonly<Record<string, (...args: unknown[]) => ResultAsync<unknown, unknown>>>;
   const fault: PortUnavailable = portUnavailable(name, method, 'planted');
   const failing = (...args: unknown[]): ResultAsync<unknown, unknown> => {
-    if (failed) return port[method]!.apply(port, args);
+    if (failed) return port[method]!(...args);
     failed = true;
-    return when === 'before' ? errAsync(fault) : port[method]!.apply(port, args).andThen(() => errAsync(fault));
+    return when === 'before' ? errAsync(fault) : port[method]!(...args).andThen(() => errAsync(fault));
   };
   return { ...ports, [name]: replacing(port, { [method]: failing }) };
 }

@@ -1,0 +1,3 @@
+export * from './mean.ts'; // planted
+export * as spread from './mean.ts';
+export { mean } from './mean.ts';
