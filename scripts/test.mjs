@@ -7,8 +7,6 @@ const PROCESSES = ['e2e/'];
 const MANY_CASES = [
   ...['faults/', 'loops/', 'canaries/', 'property/', 'architecture/', 'infrastructure/'],
   ...['integration/tfjs/', 'integration/onnx/', 'integration/worker-threads/', 'integration/memory/actigraphy-model'],
-  // Scrypt in JavaScript, which counting makes fifteen times as slow.
-  'integration/account/archive-commands',
 ];
 const EMULATORS = ['integration/aws/'];
 

@@ -1,5 +1,6 @@
 import { Decrypter, Encrypter } from 'age-encryption';
 import { err, ok, type Result } from 'neverthrow';
+import { passphraseIdentity, passphraseRecipient } from './passphrase.ts';
 
 /** Who can open a file: whoever knows the passphrase, or whoever has the identity of one of the recipients (`age1...`). */
 export type FileLock =
@@ -38,7 +39,7 @@ export async function encrypted(
 ): Promise<Result<AsyncIterable<Uint8Array>, UnusableKey>> {
   const encrypter = new Encrypter();
   try {
-    if (lock.kind === 'passphrase') encrypter.setPassphrase(lock.passphrase);
+    if (lock.kind === 'passphrase') encrypter.addRecipient(passphraseRecipient(lock.passphrase));
     else for (const recipient of lock.recipients) encrypter.addRecipient(recipient);
   } catch {
     // What the library says of a key may show a part of it.
@@ -57,7 +58,7 @@ export async function decrypted(
 ): Promise<Result<AsyncIterable<Uint8Array>, UnusableKey | FileLocked>> {
   const decrypter = new Decrypter();
   try {
-    if (key.kind === 'passphrase') decrypter.addPassphrase(key.passphrase);
+    if (key.kind === 'passphrase') decrypter.addIdentity(passphraseIdentity(key.passphrase));
     else for (const identity of key.identities) decrypter.addIdentity(identity);
   } catch {
     // What the library says of a key may show a part of it.

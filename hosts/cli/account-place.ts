@@ -27,7 +27,7 @@ export function openAccountPlace(dataDir: string | null, environment: Environmen
   if (config.value.aws === null && !existsSync(databaseFile)) {
     return errAsync(`there is no installation in ${config.value.dataDir}: ${databaseFile} does not exist`);
   }
-  return openStorage(config.value).mapErr((error) =>
+  return openStorage(config.value, { writeOn: 'this-thread' }).mapErr((error) =>
     error.kind === 'schema-too-new' ? error.message : portFault(error),
   );
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { VERSION } from '../../adapters/node/version.ts';
 import { asLines, reportCrashes } from '../wiring/log/report-crashes.ts';
 import { processOutput, type Output } from './output.ts';
 
@@ -74,6 +75,10 @@ async function main(args: readonly string[], output: Output): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     usage(output);
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    output.out(VERSION);
+    return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {

@@ -54,7 +54,7 @@ export function openMigrationEnd(
   if (profile === 'embedded' && role === 'source' && !existsSync(databaseFile)) {
     return errAsync(`there is no installation in ${config.value.dataDir}: ${databaseFile} does not exist`);
   }
-  return openStorage(config.value)
+  return openStorage(config.value, { writeOn: 'this-thread' })
     .mapErr(storageFault)
     .map((stores) => ({
       stores,

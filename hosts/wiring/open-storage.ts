@@ -1,6 +1,7 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { systemClock } from '../../adapters/node/clock.ts';
 import { studyKeyOf } from '../../adapters/node/study-key.ts';
+import type { OpenOptions } from '../../adapters/sql/database.ts';
 import type { SchemaTooNew } from '../../adapters/sql/migrate.ts';
 import { portUnavailable, type PortUnavailable } from '../../core/kernel/errors.ts';
 import type { AwsResources } from '../../adapters/aws/settings.ts';
@@ -8,21 +9,27 @@ import type { Config } from './config.ts';
 import { encryptedStorage, localMasterKey } from './encryption.ts';
 import { embeddedStorage, keyFolder, memoryStorage, type LocalStorage, type Storage } from './storage.ts';
 
-/** Opens the profile that the configuration names, with calls counted in Redis where there is one. */
-export function openStorage(config: Config): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
+/**
+ * Opens the profile that the configuration names, with calls counted in Redis where there is one. Where it is an embedded
+ * one, a service writes on a thread of its own; a command that does one thing after the other need not begin one.
+ */
+export function openStorage(
+  config: Config,
+  options: OpenOptions = { writeOn: 'own-thread' },
+): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
   const { redisUrl, studyKey } = config;
-  const profile = openProfile(config).map((storage) =>
+  const profile = openProfile(config, options).map((storage) =>
     studyKey === null ? storage : { ...storage, studyKey: studyKeyOf(studyKey) },
   );
   return redisUrl === null ? profile : profile.andThen((storage) => countingInRedis(storage, redisUrl));
 }
 
-function openProfile(config: Config): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
+function openProfile(config: Config, options: OpenOptions): ResultAsync<Storage, SchemaTooNew | PortUnavailable> {
   if (config.aws !== null) return openAwsStorage(config.aws);
   const { mail } = config.accounts;
   return config.storage === 'memory'
     ? okAsync(memoryStorage(mail))
-    : embeddedStorage(config.dataDir, systemClock.now(), mail).andThen((storage) =>
+    : embeddedStorage(config.dataDir, systemClock.now(), mail, options).andThen((storage) =>
         encryptedLocally(storage, config.dataDir),
       );
 }

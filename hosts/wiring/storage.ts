@@ -41,7 +41,7 @@ import { SqlAnalysisStore } from '../../adapters/sql/analysis-store.ts';
 import { SqlAuditPseudonyms } from '../../adapters/sql/audit-pseudonyms.ts';
 import { SqlAuditStore } from '../../adapters/sql/audit-store.ts';
 import { SqlDataKeys } from '../../adapters/sql/data-keys.ts';
-import { openDatabase } from '../../adapters/sql/database.ts';
+import { openDatabase, type OpenOptions } from '../../adapters/sql/database.ts';
 import { SqlEmailedCodes } from '../../adapters/sql/emailed-codes.ts';
 import { SqlIdempotencyStore } from '../../adapters/sql/idempotency-store.ts';
 import { SqlConsentStore } from '../../adapters/sql/consent-store.ts';
@@ -217,6 +217,7 @@ export function embeddedStorage(
   dataDir: string,
   nowMs: number,
   mail: MailConfig,
+  options: OpenOptions,
 ): ResultAsync<LocalStorage, SchemaTooNew | PortUnavailable> {
   const objects = new FileObjectStore(path.join(dataDir, 'objects'));
   const auditKey = new AuditKeyFile(path.join(dataDir, 'keys', 'audit-key.json'));
@@ -226,7 +227,7 @@ export function embeddedStorage(
     clock: systemClock,
     ids: randomIds,
   });
-  return openDatabase(path.join(dataDir, 'clarity.db'), { writeOn: 'own-thread' }).andThen((database) =>
+  return openDatabase(path.join(dataDir, 'clarity.db'), options).andThen((database) =>
     objects.removeUnfinished(nowMs - UNFINISHED_AFTER_MS).map(() => {
       const queue = new SqlJobQueue(database);
       return {

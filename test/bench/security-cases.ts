@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { memoryStorage } from '../../hosts/wiring/storage.ts';
+import { startOnAws } from '../e2e/aws-service.ts';
 import { askedWithBadTokens, forgedTokens } from '../e2e/bad-tokens-on-routes.ts';
 import { startInProcess } from '../e2e/in-process-service.ts';
 import { startForLoops } from '../loops/service-for-loops.ts';
@@ -41,6 +42,20 @@ export const SECURITY_CASES: Readonly<Record<string, () => Promise<Checked>>> = 
       const users = await twoUsers(service);
       return together(
         // Before the others name the owner's ids in what they send themselves.
+        await asserted(() => strangersReadNothing(users)),
+        await asserted(async () => (await foreignReadsAsAbsent(users)).pairs),
+        await asserted(() => keysAreTheirOwners(users)),
+      );
+    } finally {
+      await service.close();
+    }
+  },
+
+  'two-users-aws': async () => {
+    const service = await startOnAws();
+    try {
+      const users = await twoUsers(service);
+      return together(
         await asserted(() => strangersReadNothing(users)),
         await asserted(async () => (await foreignReadsAsAbsent(users)).pairs),
         await asserted(() => keysAreTheirOwners(users)),

@@ -163,4 +163,10 @@ commandLine('what is not understood is answered with the usage and exit code 2',
   assert.is((await clarity('analyze', '--help')).code, 0);
 });
 
+commandLine('it tells its version', async () => {
+  const { code, out } = await clarity('--version');
+  assert.is(code, 0);
+  assert.match(out, /^\d+\.\d+\.\d+\s*$/);
+});
+
 commandLine.run();

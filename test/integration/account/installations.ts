@@ -8,9 +8,10 @@ import type { Output } from '../../../hosts/cli/output.ts';
 import { memoryWorld, type World } from '../../unit/memory-world.ts';
 import { valueOf } from '../../unit/result-values.ts';
 
-/** An embedded installation in a folder, as the service opens it. */
+/** An embedded installation in a folder, as a command opens it. */
 export async function openInstallation(dataDir: string): Promise<LocalStorage> {
-  const storage = valueOf(await openStorage(valueOf(readConfig({ STORAGE: 'embedded', DATA_DIR: dataDir }))));
+  const config = valueOf(readConfig({ STORAGE: 'embedded', DATA_DIR: dataDir }));
+  const storage = valueOf(await openStorage(config, { writeOn: 'this-thread' }));
   const { people } = storage;
   if (people.kind !== 'local') throw new Error('an embedded installation keeps its own accounts');
   return { ...storage, people };

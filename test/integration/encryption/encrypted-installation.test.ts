@@ -133,7 +133,7 @@ async function filesWith(folder: string, text: string): Promise<readonly string[
 
 /** The same installation as an older version had it, in plain form. */
 const openPlain = async (folder: string): Promise<LocalStorage> =>
-  valueOf(await embeddedStorage(folder, systemClock.now(), { smtpUrl: null, from: 'no-reply@localhost' }));
+  valueOf(await embeddedStorage(folder, systemClock.now(), { smtpUrl: null, from: 'no-reply@localhost' }, {}));
 
 test('nothing that identifies a person, that they wrote or sent lies in the data folder, and all of it is read', async () => {
   await withFolder(async (folder) => {
