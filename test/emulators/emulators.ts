@@ -44,7 +44,7 @@ async function start(name: string): Promise<Emulator> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
     // Nobody asks which statements of an emulator are run, and counting them slows it down.
-    env: { ...process.env, NODE_V8_COVERAGE: undefined },
+    env: { ...process.env, NODE_V8_COVERAGE: '' },
   });
   child.unref();
   child.channel?.unref();

@@ -48,7 +48,7 @@ export async function startTask(
     cwd: build,
     env: {
       ...process.env,
-      NODE_V8_COVERAGE: undefined,
+      NODE_V8_COVERAGE: '',
       HOST: '127.0.0.1',
       PORT: '0',
       STORAGE: 'embedded',

@@ -24,7 +24,8 @@ const lockedStanza = async (): Promise<Stanza> => {
   return stanza!;
 };
 
-const stanzaOf = ({ args, body }: Pick<Stanza, 'args' | 'body'>): Stanza => new Stanza(args, body);
+const withArgs = ({ body }: Stanza, args: string[]): Stanza => new Stanza(args, body);
+const withBody = ({ args }: Stanza, body: Uint8Array): Stanza => new Stanza(args, body);
 
 passphrases('the library opens what was locked here', async () => {
   const encrypter = new Encrypter();
@@ -65,7 +66,7 @@ passphrases('what was changed does not open', async () => {
   const stanza = await lockedStanza();
   for (let i = 0; i < stanza.body.length; i++) {
     const body = stanza.body.map((byte, place) => (place === i ? byte ^ 1 : byte));
-    assert.is(await passphraseIdentity(WORDS).unwrapFileKey([stanzaOf({ ...stanza, body })]), null);
+    assert.is(await passphraseIdentity(WORDS).unwrapFileKey([withBody(stanza, body)]), null);
   }
 });
 
@@ -76,12 +77,12 @@ passphrases('what is no stanza of age, or asks for too much work, is refused bef
   for (const stanzas of [
     [stanza, other],
     [stanza, stanza],
-    [stanzaOf({ ...stanza, args: [kind, salt] })],
-    [stanzaOf({ ...stanza, args: [kind, salt, work, 'more'] })],
-    [stanzaOf({ ...stanza, args: [kind, `${salt}==`, work] })],
-    [stanzaOf({ ...stanza, args: [kind, salt.slice(0, -4), work] })],
-    [stanzaOf({ ...stanza, body: stanza.body.subarray(1) })],
-    ...['21', '99', '04', '-4', '4.0', '', '1e1'].map((odd) => [stanzaOf({ ...stanza, args: [kind, salt, odd] })]),
+    [withArgs(stanza, [kind, salt])],
+    [withArgs(stanza, [kind, salt, work, 'more'])],
+    [withArgs(stanza, [kind, `${salt}==`, work])],
+    [withArgs(stanza, [kind, salt.slice(0, -4), work])],
+    [withBody(stanza, stanza.body.subarray(1))],
+    ...['21', '99', '04', '-4', '4.0', '', '1e1'].map((odd) => [withArgs(stanza, [kind, salt, odd])]),
   ]) {
     assert.match(await failed(() => passphraseIdentity(WORDS).unwrapFileKey(stanzas)), 'cannot be used');
   }
