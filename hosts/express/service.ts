@@ -41,7 +41,7 @@ const DRAIN_MS = 18_000;
 /** That, and the time before in which load balancers notice, take no longer together. */
 const DELAY_AND_DRAIN_MS = 20_000;
 /** Calls that nobody waits for any more get so long to end what they do, as they use the storage. */
-const LAST_CALLS_MS = 500;
+const LAST_CALLS_MS = 2000;
 /** Then the mails of the last requests get this long to leave. */
 const LAST_MAILS_MS = 4000;
 
