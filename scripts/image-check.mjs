@@ -1,8 +1,11 @@
 // Builds the image twice and starts it, without a daemon: npm run image:check
 //
-// Needs Linux, root, and the Debian packages buildah and debootstrap; says so and ends with 2 where they are missing, and
-// installs nothing. Ends with 1 where a check fails. The last line is JSON: {checks, failures, sizeMb, seconds}.
+// Needs Linux, root, and Debian's debootstrap, and builds with buildah where that is installed, or else by executing the
+// Dockerfile's own steps; says what is missing and ends with 2, and installs nothing. Ends with 1 where a check fails.
+// The last line is JSON: {checks, failures, sizeMb, seconds}.
 //
+//   IMAGE_BUILDER=steps    the Dockerfile's own steps are executed, also where there is buildah
+//   IMAGE_BUILDS=1         builds once: nothing is said about the same sources giving the same layers
 //   IMAGE_BASES=registry   the base images are fetched from their registries; otherwise stand-ins are made of packages
 //   IMAGE_CACHE=FOLDER     where base images are kept between runs; about 1 GB
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, lstatSync, chownSync } from 'node:fs';
@@ -15,10 +18,13 @@ import { baseImagesOf, makeBaseImages } from './image/base-images.mjs';
 import { Builder } from './image/builder.mjs';
 import { isInstalled, run } from './image/programs.mjs';
 import { Sandbox } from './image/sandbox.mjs';
+import { StepsBuilder } from './image/steps-builder.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = process.env.IMAGE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'clarity-image');
 const mayFetch = process.env.IMAGE_BASES === 'registry';
+const isByHand = process.env.IMAGE_BUILDER === 'steps' || (!mayFetch && !isInstalled('buildah'));
+const isBuiltTwice = process.env.IMAGE_BUILDS !== '1';
 
 const MOST_MB = 450;
 const MOST_START_MS = 60_000;
@@ -30,7 +36,8 @@ const MAY_BE_WRITABLE = /^(?:data|tmp|home\/nonroot|proc|dev|run|var\/(?:tmp|loc
 function missing() {
   if (process.platform !== 'linux') return 'This is not Linux.';
   if (process.getuid() !== 0) return 'It mounts and changes its root, which only root may: use sudo.';
-  const absent = ['buildah', ...(mayFetch ? [] : ['debootstrap', 'dpkg-deb']), 'unshare'].filter(
+  const builds = isByHand ? ['chroot'] : ['buildah'];
+  const absent = [...builds, ...(mayFetch ? [] : ['debootstrap', 'dpkg-deb']), 'unshare'].filter(
     (name) => !isInstalled(name),
   );
   return absent.length === 0
@@ -103,8 +110,9 @@ function copiedSources(folder) {
 }
 
 /** The layers of a second build, from nothing and from a copy, are those of the first. */
-function buildTwice(builder, scratch) {
-  const described = [root, copiedSources(join(scratch, 'sources'))].map((sources, i) => {
+function built(builder, scratch) {
+  const places = isBuiltTwice ? [root, copiedSources(join(scratch, 'sources'))] : [root];
+  const described = places.map((sources, i) => {
     const beganMs = performance.now();
     const image = `localhost/clarity-check:${i + 1}`;
     builder.build(image, sources, { mayFetch });
@@ -112,13 +120,14 @@ function buildTwice(builder, scratch) {
     return { image, ...builder.describe(image, join(scratch, `described-${i + 1}`)) };
   });
   const [first, second] = described;
+  console.log(`note  ${Math.round(first.transferredBytes / 1e6)} MB are ${isByHand ? 'copied' : 'transferred'}`);
+  if (second === undefined) return first;
   const own = first.layers.slice(1);
   check(
     `two builds have the same layers: ${first.layers.map((layer) => layer.slice(7, 19)).join(' ')}`,
     own.length > 0 && String(first.layers) === String(second.layers),
     `${first.layers.join(' ')} and ${second.layers.join(' ')}`,
   );
-  console.log(`note  ${Math.round(first.transferredBytes / 1e6)} MB are transferred`);
   builder.removeImage(second.image);
   return first;
 }
@@ -215,14 +224,15 @@ async function main() {
   }
   mkdirSync(cache, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'clarity-image-'));
-  const builder = new Builder(cache);
+  const builder = isByHand ? new StepsBuilder(cache) : new Builder(cache);
+  console.log(`note  built ${isByHand ? "by the Dockerfile's own steps" : 'by buildah'}`);
   const made = [];
   try {
     builder.removeContainers();
     const beganMs = performance.now();
     if (!mayFetch) makeBaseImages(builder, baseImagesOf(join(root, 'Dockerfile')), join(cache, 'scratch'));
     console.log(`note  base images: ${secondsSince(beganMs)} s`);
-    const { image, config } = buildTwice(builder, scratch);
+    const { image, config } = built(builder, scratch);
     made.push(image);
     const folder = builder.unpack(image);
     const { sizeMb, open } = look(folder, 65532);

@@ -50,6 +50,7 @@ export class LibsqlConnection implements SqlConnection {
   readonly #begin: Begin;
   /** By SQL text; the least recently used is the first. */
   readonly #statements = new Map<string, Statement>();
+  #isClosed = false;
 
   constructor(database: Database, begin: Begin) {
     this.#database = database;
@@ -70,7 +71,7 @@ export class LibsqlConnection implements SqlConnection {
   }
 
   isInTransaction(): boolean {
-    return this.#database.open && this.#database.inTransaction;
+    return !this.#isClosed && this.#database.inTransaction;
   }
 
   query(sql: string, parameters: readonly unknown[]): StatementAnswer {
@@ -90,7 +91,8 @@ export class LibsqlConnection implements SqlConnection {
   }
 
   close(): void {
-    if (!this.#database.open) return;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#statements.clear();
     // The garbage collector frees statements, and until then the last connection's own checkpoint would wait.
     if (this.#begin === 'begin immediate') this.#database.exec('pragma wal_checkpoint(truncate)');
@@ -99,7 +101,7 @@ export class LibsqlConnection implements SqlConnection {
 
   /** What libsql is asked of a database that was closed ends the whole process. */
   #opened(): Database {
-    if (!this.#database.open) throw new Error('the database has been closed');
+    if (this.#isClosed) throw new Error('the database has been closed');
     return this.#database;
   }
 

@@ -1,5 +1,6 @@
 import type { ContainerModule } from 'inversify';
 import { HttpsWebhookSender } from '../../adapters/https/webhook-sender.ts';
+import type { ResolveName } from '../../adapters/https/webhook-target.ts';
 import { VERSION } from '../../adapters/node/version.ts';
 import { nodeWebhookSigner } from '../../adapters/node/webhook-signer.ts';
 import { tellOwner, type TellOwner } from '../../core/events/tell-owner.ts';
@@ -28,7 +29,10 @@ export const EVENT_TOKENS = {
 } as const;
 
 /** Event logs and webhooks, from what is told to what is sent. */
-export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>, reportError?: ReportError): ContainerModule =>
+export const eventsModule = (
+  config: Pick<Config, 'webhookAllowedHosts'>,
+  { reportError, resolveName }: { readonly reportError?: ReportError; readonly resolveName?: ResolveName },
+): ContainerModule =>
   graphModule((bind) => {
     bind(EVENT_TOKENS.bell, () => new EventBell());
     bind(EVENT_TOKENS.deliveryBell, () => new EventBell());
@@ -59,6 +63,7 @@ export const eventsModule = (config: Pick<Config, 'webhookAllowedHosts'>, report
         new HttpsWebhookSender({
           allowedHosts: config.webhookAllowedHosts,
           userAgent: `Clarity-Webhooks/${VERSION}`,
+          ...(resolveName === undefined ? {} : { resolve: resolveName }),
         }),
     );
     bind(EVENT_TOKENS.webhookSigner, () => nodeWebhookSigner);

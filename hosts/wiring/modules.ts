@@ -6,6 +6,7 @@ import { AppleExportReader } from '../../adapters/apple-export/export-reader.ts'
 import { ConfiguredFeatureFlags } from '../../adapters/configuration/feature-flags.ts';
 import { CommonPasswords } from '../../adapters/common-passwords/common-passwords.ts';
 import { HtmlReportRenderer } from '../../adapters/html-report/html-report-renderer.ts';
+import type { ResolveName } from '../../adapters/https/webhook-target.ts';
 import { bestArgon2 } from '../../adapters/local-identity/argon2-engines.ts';
 import { platformSecrets } from '../../adapters/local-identity/code-secrets.ts';
 import { LocalIdentityProvider } from '../../adapters/local-identity/local-identity-provider.ts';
@@ -48,6 +49,8 @@ export interface GraphInput {
   readonly storage: Storage;
   /** Those of the settings where left out. */
   readonly flags?: FeatureFlags;
+  /** How names of webhooks' receivers are looked up; as the operating system does where left out. */
+  readonly resolveName?: ResolveName;
   /** Cheaper password hashing, for tests; the default is meant for people. */
   readonly passwords?: PasswordHashes;
   /** The encoder, the folder of models and the narrator with somebody looking on; as they are where left out. */
@@ -283,6 +286,6 @@ export const workModules = (input: GraphInput): readonly ContainerModule[] => [
   authModule(input),
   patModule(input),
   analysisModule(input),
-  eventsModule(input.config, input.reportError),
+  eventsModule(input.config, input),
   auditModule(),
 ];

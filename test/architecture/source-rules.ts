@@ -151,6 +151,17 @@ const runsContractSuite = (file: ts.SourceFile): boolean =>
       /^\.{1,2}\/(.*\/)?contracts\//.test(statement.moduleSpecifier.text),
   );
 
+/** Whether a suite that another module has made is run: `suiteOf(...).run()`. */
+const runsMadeSuite = (file: ts.SourceFile): boolean =>
+  file.statements.some(
+    (statement) =>
+      ts.isExpressionStatement(statement) &&
+      ts.isCallExpression(statement.expression) &&
+      ts.isPropertyAccessExpression(statement.expression.expression) &&
+      statement.expression.expression.name.text === 'run' &&
+      ts.isCallExpression(statement.expression.expression.expression),
+  );
+
 const methodCalled = (node: ts.Node): { readonly on: string; readonly method: string } | null =>
   ts.isCallExpression(node) &&
   ts.isPropertyAccessExpression(node.expression) &&
@@ -239,7 +250,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     appliesTo: (path) => inTests(path) && /\.test\.m?ts$/.test(path),
     violations: (_path, file) => {
       const registrars = testRegistrars(file);
-      if (registrars.size === 0 && !runsContractSuite(file)) return ['registers no test'];
+      if (registrars.size === 0 && !runsContractSuite(file) && !runsMadeSuite(file)) return ['registers no test'];
       const ran = new Set<string>();
       walk(file, (node) => {
         const call = methodCalled(node);

@@ -1,4 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
+import { nodeDigest } from '../../../adapters/node/digest.ts';
+import { systemClock } from '../../../adapters/node/clock.ts';
+import { endTokens } from '../../../core/account/ended-tokens.ts';
 import { isRole, ROLES } from '../../../core/access/permissions.ts';
 import { emailKey } from '../../../core/auth/model.ts';
 import type { Role } from '../../../core/auth/token-ports.ts';
@@ -14,9 +17,9 @@ const USAGE = `Usage: clarity users role EMAIL [options]
   --remove ROLE   takes one; everybody stays at least a patient
   --data-dir DIR  the installation (default: DATA_DIR)
 
-Tells the roles of an account, after giving and taking what was asked for. Access tokens that are out go on telling the
-roles from before for up to 15 minutes; a refresh or a login tells the new ones. In a Cognito pool, groups named like roles
-are the roles: change them there.`;
+Tells the roles of an account, after giving and taking what was asked for. Access tokens that were given out before are
+good no longer: a refresh or a login gives new ones. In a Cognito pool, groups named like roles are the roles: change them
+there.`;
 
 const OPTIONS = {
   add: { type: 'string', multiple: true },
@@ -77,7 +80,9 @@ async function changedRoles(
   const deed = { operation: 'clarity users role', subject: userId, dataTypes: ['account'] } as const;
   return writtenDown(storage, { ...deed, action: isOnlyTold ? 'read' : 'update' }, async () => {
     if (isOnlyTold) return ok(before);
-    const given = await people.accounts.setRoles(userId, roles);
+    // As an administrator's change over HTTP: after it, so that no token tells what was true before.
+    const tokens = { erasedOwners: storage.erasedOwners, digest: nodeDigest, clock: systemClock };
+    const given = await people.accounts.setRoles(userId, roles).andThen(() => endTokens(tokens)(userId));
     if (given.isOk()) return ok(roles);
     return err(given.error.kind === 'unknown-user' ? `${email} has just been deleted` : portFault(given.error));
   });

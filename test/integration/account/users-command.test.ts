@@ -1,5 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemClock } from '../../../adapters/node/clock.ts';
+import { nodeDigest } from '../../../adapters/node/digest.ts';
+import { tokensEndedAt } from '../../../core/account/ended-tokens.ts';
 import { usersCommand } from '../../../hosts/cli/commands/users.ts';
 import { userId } from '../../../core/kernel/ids.ts';
 import { valueOf } from '../../unit/result-values.ts';
@@ -47,6 +50,21 @@ command('gives roles, takes them, and tells them; everybody stays a patient', as
       assert.is(await usersCommand(['role', 'ADA@example.org', ...options, '--data-dir', folder], told.output), 0);
       assert.match(told.out(), `ADA@example.org: ${expected}`);
       assert.is((await rolesIn(folder))?.join(', '), expected);
+    }
+  });
+});
+
+command('tokens from before a change are ended, and those from before a look are not', async () => {
+  await withAda(async (folder) => {
+    for (const [options, areEnded] of [
+      [[], false],
+      [['--add', 'clinician'], true],
+    ] as const) {
+      assert.is(await usersCommand(['role', 'ada@example.org', ...options, '--data-dir', folder], printed().output), 0);
+      const storage = await openInstallation(folder);
+      const ports = { erasedOwners: storage.erasedOwners, digest: nodeDigest, clock: systemClock };
+      assert.is(valueOf(await tokensEndedAt(ports)(ADA)) !== null, areEnded);
+      await storage.close();
     }
   });
 });
