@@ -115,7 +115,7 @@ mailed_code() {
       for (const name of mails) {
         const mail = readFileSync(join(folder, name), "utf8");
         if (!mail.includes(`\r\nTo: ${address}\r\n`) || !mail.includes(`\r\nSubject: ${subject}\r\n`)) continue;
-        process.stdout.write(/^ +(\d{6})\r?$/m.exec(mail)?.[1] ?? "");
+        process.stdout.write(/^ +([A-Z2-7]{4}-[A-Z2-7]{4})\r?$/m.exec(mail)?.[1] ?? "");
         return;
       }
       if (looks > 0) setTimeout(look, 100, looks - 1);

@@ -1,15 +1,16 @@
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { toBase32 } from '../../core/auth/base32.ts';
 import type { EmailedCode } from '../../core/auth/mail-ports.ts';
 
-/** Decimal digits of a code: short enough to be copied by hand, for it can be tried five times only. */
-export const CODE_DIGITS = 6;
+/** 40 random bits: eight letters and digits, which can be copied by hand and are not guessed in a thousand tries. */
+const CODE_OCTETS = 5;
 
 const SALT_OCTETS = 16;
 
 /** Where codes and their salts come from. */
 export interface CodeSecrets {
-  /** Six decimal digits, any as likely as any other. */
-  digits(): string;
+  /** Eight characters of base 32 in two groups, any as likely as any other: `K7QF-2MXA`. */
+  code(): string;
   /** 128 random bits, hexadecimal. */
   salt(): string;
   /** So many random octets. */
@@ -18,15 +19,20 @@ export interface CodeSecrets {
 
 /** The platform's cryptographic generator. */
 export const platformSecrets: CodeSecrets = {
-  digits: () => String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0'),
+  code: () => toBase32(randomBytes(CODE_OCTETS)).replace(/^.{4}/, '$&-'),
   salt: () => randomBytes(SALT_OCTETS).toString('hex'),
   octets: (count) => randomBytes(count),
 };
 
-/** What is kept of a code, so that the digits can be recognised: SHA-256, hexadecimal. */
-export const hashOfCode = ({ user, purpose, salt }: Omit<EmailedCode, 'hash'>, digits: string): string =>
-  createHash('sha256').update(`${salt} ${purpose} ${user} ${digits}`).digest('hex');
+/** As it was made, in whatever case and grouping it was copied. */
+const plain = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase();
 
-/** Whether these are the code's digits, found out in constant time. */
-export const isCode = (code: EmailedCode, digits: string): boolean =>
-  timingSafeEqual(Buffer.from(hashOfCode(code, digits), 'hex'), Buffer.from(code.hash, 'hex'));
+/** What is kept of a code, so that it can be recognised: SHA-256, hexadecimal. */
+export const hashOfCode = ({ user, purpose, salt }: Omit<EmailedCode, 'hash'>, code: string): string =>
+  createHash('sha256')
+    .update(`${salt} ${purpose} ${user} ${plain(code)}`)
+    .digest('hex');
+
+/** Whether this is the code, found out in constant time. */
+export const isCode = (code: EmailedCode, shown: string): boolean =>
+  timingSafeEqual(Buffer.from(hashOfCode(code, shown), 'hex'), Buffer.from(code.hash, 'hex'));

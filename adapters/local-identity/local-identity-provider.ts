@@ -55,6 +55,8 @@ export interface LocalIdentityDeps {
   readonly ids: Ids;
   /** Is told of codes and mails that did not leave: they do after the answer, so that no client learns of it. */
   readonly unsent: (error: PortUnavailable) => void;
+  /** Ends the access tokens that a person has, whoever holds them: after a new password. */
+  readonly endTokens: (user: UserId) => ResultAsync<void, PortUnavailable>;
   /** Is told whose session was ended because one of its refresh tokens was used twice; the refusal waits for it. */
   readonly reused: (user: UserId) => ResultAsync<void, PortUnavailable>;
 }
@@ -132,6 +134,7 @@ export class LocalIdentityProvider
       lock: this.#lock,
       secondFactor: this.#secondFactor,
       tokens: this,
+      endTokens: deps.endTokens,
     });
     const asksForConfirmation = options.requireEmailVerification ?? false;
     this.#isUsable = ({ emailVerified }) => emailVerified || !asksForConfirmation;

@@ -9,7 +9,7 @@ import type { PasswordHashes } from './password-hashes.ts';
 import type { SecondStep } from './second-step.ts';
 
 export interface LocalLoginDeps {
-  readonly accounts: Pick<AccountStore, 'byEmailKey' | 'byId' | 'update'>;
+  readonly accounts: Pick<AccountStore, 'byEmailKey' | 'byId' | 'setPassword'>;
   readonly passwords: Pick<PasswordHashes, 'hash' | 'matches' | 'isOutdated'>;
   readonly lock: LoginLock;
   readonly secondStep: Pick<SecondStep, 'after'>;
@@ -59,16 +59,28 @@ export class LocalLogin {
       passwords
         .hash(password)
         .andThen((renewed) =>
-          // Read again: hashing takes long enough for its owner to have changed the account meanwhile, or erased it.
-          accounts.byId(userId).andThen((now) => {
-            if (now?.passwordHash !== passwordHash) return okAsync(now ?? account);
-            const changed = { ...now, passwordHash: renewed };
-            return accounts.update(changed).map(() => changed);
-          }),
+          // Hashing takes long enough for its owner to have changed the password meanwhile: then that one stays.
+          accounts
+            .setPassword(userId, renewed, passwordHash)
+            .andThen((isRenewed) =>
+              isRenewed ? okAsync({ ...account, passwordHash: renewed }) : this.#asItIsNow(account, password),
+            ),
         )
         // The old hash still serves; the next login renews it.
         .orElse(() => ok(account))
     );
+  }
+
+  /** Two logins at the same time renew one hash: the account with the other one's, where that is of the same password. */
+  #asItIsNow(account: Account, password: string): ResultAsync<Account, PortUnavailable> {
+    const { accounts, passwords } = this.#deps;
+    return accounts
+      .byId(account.userId)
+      .andThen((now) =>
+        now === null
+          ? okAsync(account)
+          : passwords.matches(password, now.passwordHash).map((matches) => (matches ? now : account)),
+      );
   }
 }
 

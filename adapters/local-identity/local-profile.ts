@@ -2,6 +2,7 @@ import { err, ok, okAsync, type ResultAsync } from 'neverthrow';
 import type { Account, AccountStore } from '../../core/auth/account-store.ts';
 import type { EmailTaken, TooManyAttempts, UnknownUser } from '../../core/auth/errors.ts';
 import type { Profile } from '../../core/auth/identity-ports.ts';
+import { addressChangeMail } from '../../core/auth/mail-texts.ts';
 import { emailKey } from '../../core/auth/model.ts';
 import type { Clock } from '../../core/kernel/clock.ts';
 import type { PortUnavailable } from '../../core/kernel/errors.ts';
@@ -10,7 +11,7 @@ import type { MailedCodes } from './mailed-codes.ts';
 
 export interface LocalProfileDeps {
   readonly accounts: Pick<AccountStore, 'byEmailKey' | 'byId' | 'update'>;
-  readonly codes: Pick<MailedCodes, 'send'>;
+  readonly codes: Pick<MailedCodes, 'send' | 'tellAfterAnswer'>;
   readonly clock: Clock;
 }
 
@@ -61,7 +62,11 @@ export class LocalProfile {
       .andThen((holder) => (holder === null ? ok(undefined) : err(EMAIL_TAKEN)))
       .andThen(() => codes.send(account, 'change', email))
       .andThen((issued) => {
-        if (issued.kind === 'issued') return ok(undefined);
+        if (issued.kind === 'issued') {
+          // Whoever has taken the account's place for a moment is not to take it for good unseen.
+          codes.tellAfterAnswer(account, account.email, addressChangeMail());
+          return ok(undefined);
+        }
         const { standing, untilMs } = issued;
         const nowMs = clock.now();
         const isSentThere = standing.address === email && !standing.used && nowMs < standing.expiresAtMs;

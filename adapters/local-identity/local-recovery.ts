@@ -18,6 +18,8 @@ export interface LocalRecoveryDeps {
   readonly lock: LoginLock;
   readonly secondFactor: Pick<LocalSecondFactor, 'forgetTries'>;
   readonly tokens: TokenVerifier;
+  /** Ends the access tokens that the person has, whoever holds them. */
+  readonly endTokens: (user: UserId) => ResultAsync<void, PortUnavailable>;
 }
 
 /** What the local identity provider does with codes: confirms addresses and sets new passwords. */
@@ -76,15 +78,16 @@ export class LocalRecovery implements EmailConfirmation, PasswordRecovery {
   }
 
   /**
-   * Whoever has the code has the mailbox: the address is confirmed, every session ends, and failed logins are forgotten; a
-   * second factor is still asked for. A weak password leaves the code as it is.
+   * Whoever has the code has the mailbox: the address is confirmed, every session and every token ends, an address that was
+   * to take the place of this one does not, and failed logins are forgotten; a second factor is still asked for. A weak
+   * password leaves the code as it is.
    */
   reset(given: {
     readonly email: string;
     readonly code: string;
     readonly newPassword: string;
   }): ResultAsync<void, InvalidCode | ExpiredCode | WeakPassword | PortUnavailable> {
-    const { accounts, codes, passwords, lock, secondFactor } = this.#deps;
+    const { accounts, codes, passwords, lock, secondFactor, endTokens } = this.#deps;
     const unmet = unmetPasswordRules(given.newPassword);
     if (unmet.length > 0) return errAsync({ kind: 'weak-password', unmet });
     const key = emailKey(given.email);
@@ -92,10 +95,14 @@ export class LocalRecovery implements EmailConfirmation, PasswordRecovery {
       codes.checkSentTo(account, 'reset', given.code).andThen((good) =>
         passwords.hash(given.newPassword).andThen((passwordHash) =>
           codes.spend(good, () =>
-            this.#change(good.user, (now) => ({ ...now, passwordHash, emailVerified: true }))
+            codes
+              .cancel(good.user, 'change')
+              .andThen(() => this.#change(good.user, (now) => ({ ...now, emailVerified: true })))
+              .andThen(() => accounts.setPassword(good.user, passwordHash, null))
               // No address was changed, so none can be another account's.
-              .mapErr((error) => (error.kind === 'email-taken' ? INVALID_CODE : error))
+              .mapErr((error) => (error.kind === 'email-taken' || error.kind === 'unknown-user' ? INVALID_CODE : error))
               .andThen(() => accounts.revokeAllSessions(good.user))
+              .andThen(() => endTokens(good.user))
               .andThen(() => lock.clear(key))
               .andThen(() => secondFactor.forgetTries(good.user)),
           ),

@@ -114,7 +114,10 @@ export class LocalSecondFactor implements SecondFactorSetup {
     );
   }
 
-  /** Counts a failed try, and lets none through after too many: six digits can be guessed. */
+  /**
+   * Lets none through after too many tries: six digits can be guessed. Each is counted before it is looked at, so that of many
+   * at the same time no more are right or wrong than of as many one after the other.
+   */
   #tried(
     user: UserId,
     work: () => ResultAsync<boolean, PortUnavailable>,
@@ -122,11 +125,11 @@ export class LocalSecondFactor implements SecondFactorSetup {
     const { lock } = this.#deps;
     const tries = triesOf(user);
     return lock
-      .admit(tries)
+      .take(tries)
       .andThen(work)
-      .andThen((isRight) => lock.judge(tries, isRight ? user : null))
-      .map(() => undefined)
-      .mapErr((error) => (error.kind === 'invalid-credentials' ? INVALID_CODE : error));
+      .andThen((isRight): ResultAsync<void, InvalidCode | PortUnavailable> =>
+        isRight ? lock.clear(tries) : errAsync(INVALID_CODE),
+      );
   }
 
   #proofOf(user: UserId, factor: SecondFactor | null, code: string): SecondFactorProof | null {

@@ -1,5 +1,5 @@
 import { err, errAsync, ok, type ResultAsync } from 'neverthrow';
-import type { InvalidRefreshToken, UserDisabled } from '../../core/auth/errors.ts';
+import type { InvalidCredentials, InvalidRefreshToken, UserDisabled } from '../../core/auth/errors.ts';
 import type { Account, AccountStore, Session } from '../../core/auth/account-store.ts';
 import type { TokenSet } from '../../core/auth/identity-ports.ts';
 import { MOST_LISTED_SESSIONS, type OpenSession, type OpenSessions } from '../../core/auth/session-ports.ts';
@@ -28,9 +28,13 @@ export class LocalSessions implements OpenSessions {
 
   /**
    * A new session under this id, which no other one has. The account is looked at again once the session is there: from then
-   * on it is ended by whoever turns the account off.
+   * on it is ended by whoever turns the account off or sets another password. A login that began with the password of before
+   * ends as one with a wrong password.
    */
-  begin(account: Account, sessionId: string): ResultAsync<TokenSet, UserDisabled | PortUnavailable> {
+  begin(
+    account: Account,
+    sessionId: string,
+  ): ResultAsync<TokenSet, InvalidCredentials | UserDisabled | PortUnavailable> {
     const { accounts, tokens, clock } = this.#deps;
     const createdAtMs = clock.now();
     const session: Session = {
@@ -46,7 +50,10 @@ export class LocalSessions implements OpenSessions {
       .insertSession(session)
       .andThen(() => accounts.byId(account.userId))
       .andThen((now) => {
-        if (now !== null && !now.disabled) return tokens.issue(now, session, createdAtMs);
+        if (now !== null && !now.disabled) {
+          if (now.passwordHash === account.passwordHash) return tokens.issue(now, session, createdAtMs);
+          return accounts.revokeSession(account.userId, sessionId).andThen(() => errAsync(INVALID_CREDENTIALS));
+        }
         // Of an account that is gone nothing is to be left.
         const ended = now === null ? accounts.erase(account.userId) : accounts.revokeAllSessions(account.userId);
         return ended.andThen(() => errAsync(USER_DISABLED));
@@ -98,5 +105,6 @@ export class LocalSessions implements OpenSessions {
   }
 }
 
+const INVALID_CREDENTIALS: InvalidCredentials = { kind: 'invalid-credentials' };
 const USER_DISABLED: UserDisabled = { kind: 'user-disabled' };
 const INVALID_REFRESH_TOKEN: InvalidRefreshToken = { kind: 'invalid-refresh-token' };

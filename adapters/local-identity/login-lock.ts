@@ -53,6 +53,17 @@ export class LoginLock {
     });
   }
 
+  /**
+   * Takes one of the tries, before anything is looked at: for what is done by a right one cannot be taken back afterwards.
+   * Whoever was right has the failures forgotten by `clear`.
+   */
+  take(key: string): ResultAsync<void, TooManyAttempts | PortUnavailable> {
+    const nowMs = this.#clock.now();
+    return this.#attempts
+      .recordFailure(key, nowMs, this.#policy)
+      .andThen((untilMs) => (untilMs === null ? ok(undefined) : err(tooMany(untilMs, nowMs))));
+  }
+
   /** Forgets the failures, for whoever has shown otherwise that the address is theirs. */
   clear(emailKey: string): ResultAsync<void, PortUnavailable> {
     return this.#attempts.clear(emailKey);

@@ -1,6 +1,6 @@
 import { err, errAsync, ok, okAsync, type ResultAsync } from 'neverthrow';
 import type { ExpiredCode, InvalidCode } from '../../core/auth/errors.ts';
-import { codeMail } from '../../core/auth/mail-texts.ts';
+import { codeMail, type MailText } from '../../core/auth/mail-texts.ts';
 import { emailKey } from '../../core/auth/model.ts';
 import type { AccountStore } from '../../core/auth/account-store.ts';
 import type {
@@ -22,8 +22,11 @@ const MS_PER_MINUTE = 60_000;
 /** How long a code is good. */
 export const CODE_MINUTES: Readonly<Record<CodePurpose, number>> = { confirm: 60, change: 15, reset: 15 };
 
-/** How often a code may be tried: five guesses at six digits succeed once in 200 000 times. */
-export const MOST_TRIES = 5;
+/**
+ * How often a code may be tried, by anybody: a thousand guesses at 40 bits succeed once in a thousand million times, and
+ * whoever wants to use up somebody else's tries runs into the limits of calls first.
+ */
+export const MOST_TRIES = 1000;
 
 /** Mails to one account for one purpose. */
 export const MAIL_PACE: MailPace = { pauseMs: MS_PER_MINUTE, windowMs: 60 * MS_PER_MINUTE, mostInWindow: 5 };
@@ -58,13 +61,13 @@ export class MailedCodes {
   /** Makes a new code, unless that would be a mail too many. The mail itself goes after the answer. */
   send({ userId: user }: CodeHolder, purpose: CodePurpose, address: string): ResultAsync<IssuedCode, PortUnavailable> {
     const { codes, mail, clock, secrets, afterAnswer } = this.#deps;
-    const digits = secrets.digits();
+    const code = secrets.code();
     const nowMs = clock.now();
     const expiresAtMs = nowMs + CODE_MINUTES[purpose] * MS_PER_MINUTE;
     const unhashed = { user, purpose, address, salt: secrets.salt(), expiresAtMs, used: false };
-    return codes.issue({ ...unhashed, hash: hashOfCode(unhashed, digits) }, nowMs, MAIL_PACE).map((issued) => {
+    return codes.issue({ ...unhashed, hash: hashOfCode(unhashed, code) }, nowMs, MAIL_PACE).map((issued) => {
       if (issued.kind === 'issued') {
-        const letter = { owner: user, to: address, ...codeMail(purpose, digits, CODE_MINUTES[purpose]) };
+        const letter = { owner: user, to: address, ...codeMail(purpose, code, CODE_MINUTES[purpose]) };
         afterAnswer.do('send a mail', () => mail.send(letter).andThen(() => this.#takeBackFromErased(user)));
       }
       return issued;
@@ -72,17 +75,17 @@ export class MailedCodes {
   }
 
   /**
-   * The newest code of the account, if these are its digits and it is still good; each call is one try. A wrong code says
+   * The newest code of the account, if this is it and it is still good; each call is one try. A wrong code says
    * the same whether there is an account, a code, or a try left. It costs about the same, too.
    */
   check(
     holder: CodeHolder | null,
     purpose: CodePurpose,
-    digits: string,
+    shown: string,
   ): ResultAsync<EmailedCode, InvalidCode | ExpiredCode | PortUnavailable> {
     const { codes, clock } = this.#deps;
     return codes.countTry(holder?.userId ?? NOBODY, purpose, MOST_TRIES).andThen((code) => {
-      const isRight = isCode(code ?? NO_CODE, digits);
+      const isRight = isCode(code ?? NO_CODE, shown);
       if (code === null || !isRight) return err(INVALID_CODE);
       return code.used || code.expiresAtMs <= clock.now() ? err(EXPIRED_CODE) : ok(code);
     });
@@ -95,9 +98,9 @@ export class MailedCodes {
   checkSentTo(
     account: (CodeHolder & { readonly emailKey: string }) | null,
     purpose: CodePurpose,
-    digits: string,
+    shown: string,
   ): ResultAsync<EmailedCode, InvalidCode | ExpiredCode | PortUnavailable> {
-    return this.check(account, purpose, digits).andThen((code) =>
+    return this.check(account, purpose, shown).andThen((code) =>
       emailKey(code.address) === account?.emailKey ? ok(code) : err(INVALID_CODE),
     );
   }
@@ -121,6 +124,23 @@ export class MailedCodes {
     });
   }
 
+  /** Makes the person's code for this, if there is one, good for nothing. */
+  cancel(user: UserId, purpose: CodePurpose): ResultAsync<void, PortUnavailable> {
+    const { codes } = this.#deps;
+    return codes
+      .countTry(user, purpose, Infinity)
+      .andThen((code) => (code === null ? okAsync(false) : codes.use(code)))
+      .map(() => undefined);
+  }
+
+  /** Mails the person something that they are to know, after the answer. */
+  tellAfterAnswer({ userId: user }: CodeHolder, address: string, words: MailText): void {
+    const { mail, afterAnswer } = this.#deps;
+    afterAnswer.do('send a mail', () =>
+      mail.send({ owner: user, to: address, ...words }).andThen(() => this.#takeBackFromErased(user)),
+    );
+  }
+
   /** Forgets all codes of the person, and the mails that are kept here. */
   eraseOwner(user: UserId): ResultAsync<void, PortUnavailable> {
     const { codes, mail } = this.#deps;
@@ -141,7 +161,7 @@ const EXPIRED_CODE: ExpiredCode = { kind: 'expired-code' };
 /** Nobody's id: accounts have UUIDs. */
 const NOBODY = userId('nobody');
 
-/** Compared with where there is no code, so that there is the same work to do. No digits have this hash. */
+/** Compared with where there is no code, so that there is the same work to do. No code has this hash. */
 const NO_CODE: EmailedCode = {
   user: NOBODY,
   purpose: 'reset',

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { err, errAsync, ok, ResultAsync } from 'neverthrow';
-import type { ChallengeExpired, InvalidCode, TooManyAttempts, UserDisabled } from '../../core/auth/errors.ts';
+import type {
+  ChallengeExpired,
+  InvalidCode,
+  InvalidCredentials,
+  TooManyAttempts,
+  UserDisabled,
+} from '../../core/auth/errors.ts';
 import { emailKey } from '../../core/auth/model.ts';
 import type { Account, AccountStore } from '../../core/auth/account-store.ts';
 import type { LoginChallenges, LoginStep } from '../../core/auth/identity-ports.ts';
@@ -27,7 +33,7 @@ export class SecondStep implements LoginChallenges {
   }
 
   /** A session, or the question for the second factor before there is one. */
-  after(account: Account): ResultAsync<LoginStep, UserDisabled | PortUnavailable> {
+  after(account: Account): ResultAsync<LoginStep, InvalidCredentials | UserDisabled | PortUnavailable> {
     const { tokens, sessions, secondFactor, ids } = this.#deps;
     const sessionId = ids.uuid();
     return secondFactor.isEnabled(account.userId).andThen((isEnabled) => {
@@ -68,6 +74,7 @@ export class SecondStep implements LoginChallenges {
       )
       .andThrough(({ account }) => secondFactor.spend(account.userId, answer))
       .andThen(({ account, sessionId }) => sessions.begin(account, sessionId))
+      .mapErr((error) => (error.kind === 'invalid-credentials' ? CHALLENGE_EXPIRED : error))
       .map((issued) => ({ tokens: issued }));
   }
 }

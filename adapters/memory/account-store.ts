@@ -52,8 +52,21 @@ export class MemoryAccountStore implements AccountStore {
     const holder = this.#idByEmailKey.get(account.emailKey);
     if (holder !== undefined && holder !== account.userId) return errAsync({ kind: 'email-taken' });
     this.#idByEmailKey.delete(before.emailKey);
-    this.#keep({ ...account, roles: before.roles, disabled: before.disabled });
+    const { roles, disabled, passwordHash } = before;
+    this.#keep({ ...account, roles, disabled, passwordHash });
     return okAsync(undefined);
+  }
+
+  setPassword(
+    user: UserId,
+    passwordHash: string,
+    before: string | null,
+  ): ResultAsync<boolean, UnknownUser | PortUnavailable> {
+    const account = this.#accounts.get(user);
+    if (account === undefined) return errAsync({ kind: 'unknown-user' });
+    if (before !== null && account.passwordHash !== before) return okAsync(false);
+    this.#keep({ ...account, passwordHash });
+    return okAsync(true);
   }
 
   setRoles(user: UserId, roles: readonly Role[]): ResultAsync<void, UnknownUser | PortUnavailable> {
@@ -92,6 +105,9 @@ export class MemoryAccountStore implements AccountStore {
   insertSession(session: Session): ResultAsync<void, PortUnavailable> {
     if (this.#sessions.has(session.sessionId)) {
       return errAsync(portUnavailable('AccountStore', 'insertSession', 'a session with this id exists', false));
+    }
+    for (const [id, { expiresAtMs }] of this.#sessions) {
+      if (expiresAtMs <= session.createdAtMs) this.#sessions.delete(id);
     }
     this.#sessions.set(session.sessionId, { ...session });
     return okAsync(undefined);

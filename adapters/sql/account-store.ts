@@ -23,6 +23,9 @@ import { accountOf, rowOf, sessionOf, sessionRowOf } from './account-rows.ts';
 import type { Tables } from './tables.ts';
 import { orUnavailable } from './unavailable.ts';
 
+/** So many expired sessions go when one begins: more than come. */
+const SESSIONS_A_SWEEP = 20;
+
 /** Accounts and sessions in a database. */
 export class SqlAccountStore implements AccountStore {
   readonly #database: SqlDatabase;
@@ -55,11 +58,30 @@ export class SqlAccountStore implements AccountStore {
       if ((await findBy(transaction, 'user_id', account.userId)) === null) return err({ kind: 'unknown-user' });
       const holder = await findBy(transaction, 'email_key', account.emailKey);
       if (holder !== null && holder.userId !== account.userId) return err({ kind: 'email-taken' });
-      const { roles: _roles, disabled: _disabled, ...row } = rowOf(account);
+      const { roles: _roles, disabled: _disabled, password_hash: _passwordHash, ...row } = rowOf(account);
       await transaction.updateTable('account').set(row).where('user_id', '=', account.userId).execute();
       return ok(undefined);
     };
     return orUnavailable('AccountStore', 'update', this.#database.write(work)).andThen((updated) => updated);
+  }
+
+  setPassword(
+    user: UserId,
+    passwordHash: string,
+    before: string | null,
+  ): ResultAsync<boolean, UnknownUser | PortUnavailable> {
+    const work = async (transaction: Transaction<Tables>): Promise<Result<boolean, UnknownUser>> => {
+      const account = await findBy(transaction, 'user_id', user);
+      if (account === null) return err({ kind: 'unknown-user' });
+      if (before !== null && account.passwordHash !== before) return ok(false);
+      await transaction
+        .updateTable('account')
+        .set({ password_hash: passwordHash })
+        .where('user_id', '=', user)
+        .execute();
+      return ok(true);
+    };
+    return orUnavailable('AccountStore', 'setPassword', this.#database.write(work)).andThen((set) => set);
   }
 
   setRoles(user: UserId, roles: readonly Role[]): ResultAsync<void, UnknownUser | PortUnavailable> {
@@ -117,6 +139,12 @@ export class SqlAccountStore implements AccountStore {
 
   insertSession(session: Session): ResultAsync<void, PortUnavailable> {
     const work = async (transaction: Transaction<Tables>): Promise<void> => {
+      const over = transaction
+        .selectFrom('login_session')
+        .select('session_id')
+        .where('expires_at_ms', '<=', session.createdAtMs)
+        .limit(SESSIONS_A_SWEEP);
+      await transaction.deleteFrom('login_session').where('session_id', 'in', over).execute();
       await transaction.insertInto('login_session').values(sessionRowOf(session)).execute();
     };
     return orUnavailable('AccountStore', 'insertSession', this.#database.write(work));

@@ -82,8 +82,20 @@ export interface AccountStore {
   byId(user: UserId): ResultAsync<Account | null, PortUnavailable>;
   /** Newest first, ties by user id ascending. */
   list(query: AccountQuery): ResultAsync<readonly Account[], PortUnavailable>;
-  /** Replaces all of the account but its standing: what a person changes of theirs gives and takes no role. */
+  /**
+   * Replaces all of the account but its standing and its password: what a person changes of theirs gives and takes no role,
+   * and brings no password back that was changed meanwhile.
+   */
   update(account: Account): ResultAsync<void, EmailTaken | UnknownUser | PortUnavailable>;
+  /**
+   * Sets the hash of the password. Where the one that it takes the place of is named and is not that of the account any more,
+   * nothing changes, and the answer is false.
+   */
+  setPassword(
+    user: UserId,
+    passwordHash: string,
+    before: string | null,
+  ): ResultAsync<boolean, UnknownUser | PortUnavailable>;
   /** Tokens tell the new roles from the next refresh on. */
   setRoles(user: UserId, roles: readonly Role[]): ResultAsync<void, UnknownUser | PortUnavailable>;
   /**
@@ -95,6 +107,7 @@ export interface AccountStore {
     user: UserId,
     standing: AccountStanding,
   ): ResultAsync<Account, UnknownUser | AdministratorNeeded | PortUnavailable>;
+  /** May remove some sessions that have expired when this one begins: nothing asks for them. */
   insertSession(session: Session): ResultAsync<void, PortUnavailable>;
   session(sessionId: string): ResultAsync<Session | null, PortUnavailable>;
   /** What `rotationOf` says, decided and kept in one step, also where several processes share the store. */

@@ -6,7 +6,7 @@ import type { UserId } from '../kernel/ids.ts';
 /** What a code that is sent by mail is good for: confirming a new account's address, or a changed one, or a new password. */
 export type CodePurpose = 'confirm' | 'change' | 'reset';
 
-/** A code that was sent by mail. Its digits are kept nowhere. */
+/** A code that was sent by mail. It itself is kept nowhere. */
 export interface EmailedCode {
   readonly user: UserId;
   readonly purpose: CodePurpose;
@@ -14,7 +14,7 @@ export interface EmailedCode {
   readonly address: string;
   /** Hexadecimal, random, and so the name of this code too: no other one has it. */
   readonly salt: string;
-  /** Hexadecimal, made of the salt and the digits. */
+  /** Hexadecimal, made of the salt and the code. */
   readonly hash: string;
   readonly expiresAtMs: EpochMs;
   readonly used: boolean;

@@ -52,6 +52,16 @@ export function codeMail(purpose: CodePurpose, code: string, goodForMinutes: num
   return { subject, text: `${text}\n` };
 }
 
+/** To the address that an account has, when another one is to take its place. */
+export function addressChangeMail(): MailText {
+  const text = [
+    'Hello,',
+    'Another e-mail address is to take the place of this one in your account at\nClarity. It does when a code that was sent there is entered.',
+    'If it was not you, set a new password now ("forgot password"): that logs out\nall devices, and the other address is not taken over.',
+  ].join('\n\n');
+  return { subject: 'Your e-mail address is to be changed', text: `${text}\n` };
+}
+
 function durationText(minutes: number): string {
   if (minutes % 60 !== 0) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
   return minutes === 60 ? '1 hour' : `${minutes / 60} hours`;

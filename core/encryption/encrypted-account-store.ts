@@ -54,6 +54,10 @@ export class EncryptedAccountStore implements AccountStore {
       .andThen((sealed) => this.#store.update(sealed));
   }
 
+  setPassword(...given: Parameters<AccountStore['setPassword']>): ReturnType<AccountStore['setPassword']> {
+    return this.#store.setPassword(...given);
+  }
+
   setRoles(...given: Parameters<AccountStore['setRoles']>): ReturnType<AccountStore['setRoles']> {
     return this.#store.setRoles(...given);
   }

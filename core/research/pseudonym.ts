@@ -34,7 +34,10 @@ const MOST_WEEKS = 26;
 /**
  * By how much the dates of a participant are moved for a researcher: 1 to 26 whole weeks, back or forth. Whole weeks keep
  * the weekday, without which neither sleep nor activity can be understood: people sleep by it. A date is never the true
- * one. 52 possible shifts hide a date from whoever does not know what happened on it, and from nobody else.
+ * one. 52 possible shifts hide a date from whoever does not know what happened on it, and from nobody else. They do not
+ * hide the dates of somebody who is still recording: whoever knows that a participant records daily can take the newest
+ * reading's date for today and so learn the shift, so data are to be handed out under an agreement, or after recording has
+ * ended.
  */
 export function dateShiftMs(mac: Uint8Array): number {
   let number = 0;

@@ -54,7 +54,7 @@ const COMMANDS: Readonly<Record<string, { readonly load: () => Promise<Command>;
   },
   users: {
     load: async () => (await import('./commands/users.ts')).usersCommand,
-    summary: 'give people roles, and take them',
+    summary: 'give people roles, and take them; take away a second factor that was lost',
   },
   simulate: {
     load: async () => (await import('./commands/simulate.ts')).simulateCommand,

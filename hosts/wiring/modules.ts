@@ -18,6 +18,7 @@ import { randomIds } from '../../adapters/node/ids.ts';
 import { ONNX_ENGINE } from '../../adapters/onnx/onnx-encoder.ts';
 import { CPU_ENGINE, TENSORFLOW_ENGINE, WASM_ENGINE } from '../../adapters/tfjs/tfjs-encoder.ts';
 import { WorkerActigraphyModel } from '../../adapters/worker-threads/worker-actigraphy-model.ts';
+import { endTokens } from '../../core/account/ended-tokens.ts';
 import { LookedUpOwners } from '../../core/auth/looked-up-owners.ts';
 import { ofLivingOwners } from '../../core/auth/living-owners.ts';
 import { rememberingTokens } from '../../core/auth/remembered-tokens.ts';
@@ -125,14 +126,9 @@ const limitsModule = ({ logger, observeBreaker }: GraphInput): ContainerModule =
     );
   });
 
-const authModule = ({
-  config,
-  storage: { people },
-  passwords,
-  logger,
-  observeTokenReuse,
-}: GraphInput): ContainerModule =>
+const authModule = ({ config, storage, passwords, logger, observeTokenReuse }: GraphInput): ContainerModule =>
   graphModule((bind) => {
+    const { people } = storage;
     bind(TOKENS.people, (get) => {
       if (people.kind === 'cognito') return { ...people, ...mailingLater(serverOrNone(config.accounts.mail), logger) };
       const argon2 = bestArgon2({
@@ -147,6 +143,12 @@ const authModule = ({
           passwords: passwords ?? new PasswordHashes({ argon2 }),
           clock: get(TOKENS.clock),
           ids: get(TOKENS.ids),
+          endTokens: (user) =>
+            endTokens({ erasedOwners: storage.erasedOwners, digest: get(TOKENS.digest), clock: get(TOKENS.clock) })(
+              user,
+            ).map(() => {
+              get(TOKENS.lookedUpOwners).forget(user);
+            }),
           unsent: (error) => {
             logger.warn(error, 'a code was asked for and could not be mailed');
           },

@@ -164,15 +164,41 @@ export function accountStoreContract(name: string, make: () => Promise<UnderTest
       emailKey: 'new@example.org',
       emailVerified: true,
       displayName: 'Ada',
-      passwordHash: 'another',
     });
-    valueOf(await store.update(moved));
+    // As from before a password that was set meanwhile.
+    valueOf(await store.update({ ...moved, passwordHash: 'of before' }));
     assert.equal(valueOf(await store.byId(moved.userId)), moved);
     assert.equal(valueOf(await store.byEmailKey('new@example.org')), moved);
     assert.is(valueOf(await store.byEmailKey('ada@example.org')), null);
     valueOf(await store.update(moved));
     valueOf(await store.insert(account('third', { emailKey: 'ada@example.org' })));
     assert.equal(valueOf(await store.byId(account('ben').userId)), account('ben'));
+  });
+
+  test('a password is set, or only in the place of the one that is named', async ({ store }) => {
+    const { userId: ada, passwordHash } = account('ada');
+    assert.equal(errorOf(await store.setPassword(ada, 'new', null)), { kind: 'unknown-user' });
+    for (const name of ['ada', 'ben']) valueOf(await store.insert(account(name)));
+    assert.is(valueOf(await store.setPassword(ada, 'new', 'not this one')), false);
+    assert.equal(valueOf(await store.byId(ada)), account('ada'));
+    assert.is(valueOf(await store.setPassword(ada, 'new', passwordHash)), true);
+    assert.equal(valueOf(await store.byId(ada)), account('ada', { passwordHash: 'new' }));
+    assert.is(valueOf(await store.setPassword(ada, 'newer', null)), true);
+    assert.equal(valueOf(await store.byId(ada)), account('ada', { passwordHash: 'newer' }));
+    assert.equal(valueOf(await store.byId(account('ben').userId)), account('ben'));
+  });
+
+  test('a session that begins takes expired ones with it, and no other', async ({ store }) => {
+    valueOf(await store.insert(account('ada')));
+    const nowMs = session('s').createdAtMs;
+    valueOf(await store.insertSession(session('over', { createdAtMs: nowMs - 2000, expiresAtMs: nowMs })));
+    valueOf(await store.insertSession(session('open', { createdAtMs: nowMs - 2000, expiresAtMs: nowMs + 1 })));
+    valueOf(await store.insertSession(session('new')));
+    const there = await Promise.all(['over', 'open', 'new'].map((id) => store.session(id)));
+    assert.equal(
+      there.map((found) => valueOf(found)?.sessionId ?? null),
+      [null, 'open', 'new'],
+    );
   });
 
   test("an update to another account's e-mail key is refused and changes nothing", async ({ store }) => {

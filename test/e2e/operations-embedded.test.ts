@@ -91,7 +91,8 @@ async function start(): Promise<ServiceUnderTest> {
   return {
     url,
     newCaller,
-    codeFor: async (email) => /^ {4}(\d{6})\r?$/m.exec(await mailTo(path.join(folder, 'mail'), email))?.[1] ?? '',
+    codeFor: async (email) =>
+      /^ {4}([A-Z2-7]{4}-[A-Z2-7]{4})\r?$/m.exec(await mailTo(path.join(folder, 'mail'), email))?.[1] ?? '',
     takesDirectUploads: false,
     confirmsAccounts: false,
     keepsAccounts: true,

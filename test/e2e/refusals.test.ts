@@ -71,7 +71,7 @@ refusals('who asks for a code learns nothing of accounts, and a code that was no
       const answer = await call('POST', `/api/v1/auth/${where}`, { json: { email } });
       assert.equal([answer.status, answer.json], [200, { status: 'sent' }]);
     }
-    // Six digits are sent, so this is never one of them.
+    // Eight characters are sent, so this is never one of them.
     const code = '12345';
     const reset = { email, code, new_password: 'Correct-horse-8' };
     refused(await call('POST', '/api/v1/auth/confirm-email', { json: { email, code } }), 400, 'invalid-code');

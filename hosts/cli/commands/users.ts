@@ -12,6 +12,7 @@ import { writtenDown } from '../operator-log.ts';
 import type { Output } from '../output.ts';
 
 const USAGE = `Usage: clarity users role EMAIL [options]
+       clarity users remove-second-factor EMAIL [options]
 
   --add ROLE      gives a role: ${ROLES.join(', ')}
   --remove ROLE   takes one; everybody stays at least a patient
@@ -19,7 +20,8 @@ const USAGE = `Usage: clarity users role EMAIL [options]
 
 Tells the roles of an account, after giving and taking what was asked for. Access tokens that were given out before are
 good no longer: a refresh or a login gives new ones. In a Cognito pool, groups named like roles are the roles: change them
-there.`;
+there. remove-second-factor is for somebody who has lost both their authenticator and their recovery codes, once you are sure
+who asks: the password alone lets them in again.`;
 
 const OPTIONS = {
   add: { type: 'string', multiple: true },
@@ -29,6 +31,7 @@ const OPTIONS = {
 } as const;
 
 interface Request {
+  readonly action: 'role' | 'remove-second-factor';
   readonly email: string;
   readonly add: readonly Role[];
   readonly remove: readonly Role[];
@@ -44,9 +47,12 @@ export async function usersCommand(args: readonly string[], output: Output): Pro
   const storage = await openAccountPlace(request.value.dataDir, process.env);
   if (storage.isErr()) return refused(output, storage.error);
   try {
-    const roles = await changedRoles(request.value, storage.value);
-    if (roles.isErr()) return refused(output, roles.error);
-    output.out(`${request.value.email}: ${roles.value.join(', ')}`);
+    const told =
+      request.value.action === 'role'
+        ? await changedRoles(request.value, storage.value)
+        : await withoutSecondFactor(request.value, storage.value);
+    if (told.isErr()) return refused(output, told.error);
+    output.out(`${request.value.email}: ${told.value.join(', ')}`);
     return 0;
   } finally {
     await storage.value.close();
@@ -57,11 +63,21 @@ function readRequest(
   values: { readonly add?: readonly string[]; readonly remove?: readonly string[]; readonly 'data-dir'?: string },
   [action, email, ...rest]: readonly string[],
 ): Result<Request, UsageError> {
-  if (action !== 'role' || email === undefined || rest.length > 0) return err(usageError('"role EMAIL" is needed'));
+  const isKnown = action === 'role' || action === 'remove-second-factor';
+  if (!isKnown || email === undefined || rest.length > 0) {
+    return err(usageError('"role EMAIL" or "remove-second-factor EMAIL" is needed'));
+  }
   const { add = [], remove = [] } = values;
+  if (action !== 'role' && add.length + remove.length > 0) return err(usageError('roles go with "role EMAIL"'));
   const unknown = [...add, ...remove].find((name) => !isRole(name));
   if (unknown !== undefined) return err(usageError(`${unknown} is no role; there are ${ROLES.join(', ')}`));
-  return ok({ email, add: add.filter(isRole), remove: remove.filter(isRole), dataDir: values['data-dir'] ?? null });
+  return ok({
+    action,
+    email,
+    add: add.filter(isRole),
+    remove: remove.filter(isRole),
+    dataDir: values['data-dir'] ?? null,
+  });
 }
 
 async function changedRoles(
@@ -85,6 +101,20 @@ async function changedRoles(
     const given = await people.accounts.setRoles(userId, roles).andThen(() => endTokens(tokens)(userId));
     if (given.isOk()) return ok(roles);
     return err(given.error.kind === 'unknown-user' ? `${email} has just been deleted` : portFault(given.error));
+  });
+}
+
+async function withoutSecondFactor({ email }: Request, storage: Storage): Promise<Result<readonly string[], string>> {
+  const { people } = storage;
+  if (people.kind === 'cognito') return err('second factors are those of the user pool here: take them away there');
+  const account = await people.accounts.byEmailKey(emailKey(email));
+  if (account.isErr()) return err(portFault(account.error));
+  if (account.value === null) return err(`nobody here has the address ${email}`);
+  const { userId } = account.value;
+  const deed = { operation: 'clarity users remove-second-factor', subject: userId, dataTypes: ['account'] } as const;
+  return writtenDown(storage, { ...deed, action: 'update' }, async () => {
+    const removed = await people.secondFactors.eraseOwner(userId);
+    return removed.isOk() ? ok(['no second factor']) : err(portFault(removed.error));
   });
 }
 

@@ -1,14 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ResultAsync } from 'neverthrow';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { socketAt, SOCKETS, type SocketAddress } from '../../../contracts/sockets.ts';
-import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { IdentityProvider } from '../../../core/auth/identity-ports.ts';
 import type { Principal } from '../../../core/auth/token-ports.ts';
 import type { FeatureFlags } from '../../../core/flags/ports.ts';
-import type { PortUnavailable } from '../../../core/kernel/errors.ts';
 import type { AnswerMessagePorts } from '../../../core/rooms/answer-message.ts';
 import type { RoomBoard } from '../../../core/rooms/ports.ts';
 import type { ReportError } from '../../wiring/observe/report-errors.ts';
@@ -16,19 +13,19 @@ import { securityHeadersOf } from '../http/headers.ts';
 import { turnedOff } from '../http/turned-off.ts';
 import { accessTokenOf, chosenProtocol } from './access-token.ts';
 import { Connection, type ConnectionDeps } from './connection.ts';
-import type { FollowAnalysisDeps } from './follow-analysis.ts';
+import type { FollowAnalysisPorts } from './follow-analysis.ts';
 import { OpenSocket } from './open-socket.ts';
 import { PersonLimits } from './person-limits.ts';
 import { mayOpenFrom, pathOf, refuseHandshake } from './refuse-handshake.ts';
 import { RoomHub } from './room-hub.ts';
 import { CLOSE, SOCKET_SETTINGS, type CloseWords, type SocketSettings } from './settings.ts';
 import { systemTimers, type Timers } from './timers.ts';
-import { watchToken } from './watch-token.ts';
+import { recheckToken, watchToken, type AuthenticateSocket, type ConnectionToken } from './watch-token.ts';
 import { serveWithoutUpgrade } from './without-upgrade.ts';
 
 /** What sockets need. */
-export interface SocketDeps extends FollowAnalysisDeps, AnswerMessagePorts {
-  readonly authenticate: (token: string) => ResultAsync<Principal, InvalidToken | PortUnavailable>;
+export interface SocketDeps extends FollowAnalysisPorts, AnswerMessagePorts {
+  readonly authenticate: AuthenticateSocket;
   readonly identities: Pick<IdentityProvider, 'profile'>;
   readonly rooms: RoomBoard;
   readonly flags: FeatureFlags;
@@ -96,7 +93,7 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
 
   const admission = async (address: SocketAddress, token: string | null): Promise<Admission> => {
     if (token === null) return { close: CLOSE.tokenMissing };
-    const verified = await authenticate(token);
+    const verified = await authenticate(token, 'write');
     if (verified.isErr()) {
       if (verified.error.kind === 'invalid-token') return { close: CLOSE.authenticationFailed };
       logger.error(verified.error, 'a token could not be verified');
@@ -129,9 +126,16 @@ export function attachSockets(server: Server, deps: SocketDeps): Sockets {
       return;
     }
     const connection = new Connection(peer, user, shared);
-    const socket = new OpenSocket(connection, address, { ...deps, ...shared, hub, limits });
+    const shown: ConnectionToken = { connection, token, expiresAtMs: principal.expiresAtMs, authenticate, clock };
+    const socket = new OpenSocket(connection, address, {
+      ...deps,
+      ...shared,
+      hub,
+      limits,
+      recheckToken: () => recheckToken(shown),
+    });
     open.add(socket);
-    const unwatch = watchToken({ connection, token, expiresAtMs: principal.expiresAtMs, authenticate, ...shared });
+    const unwatch = watchToken({ ...shown, timers, settings });
     peer.on('message', (data: RawData, isBinary) => {
       socket.message(data as Buffer, isBinary);
     });

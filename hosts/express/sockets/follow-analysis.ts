@@ -1,3 +1,4 @@
+import type { Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { FrameErrorCode, HealthPoints, ServerFrameContent } from '../../../contracts/events/frames.ts';
 import { MOST_MESSAGE_LENGTH } from '../../../contracts/events/frames.ts';
@@ -6,6 +7,7 @@ import {
   type AnalyzeReadingsPorts,
   type InsufficientData,
 } from '../../../core/analysis/analyze-readings.ts';
+import type { InvalidToken } from '../../../core/auth/errors.ts';
 import type { PlannedDeed, WriteDown } from '../../../core/audit/write-down.ts';
 import type { AnalysisRecord } from '../../../core/analysis/ports.ts';
 import type { Narrative } from '../../../core/insights/model.ts';
@@ -18,9 +20,14 @@ import { cutAtSentence } from '../../../core/rooms/cut-text.ts';
 import { zoneOfReadings } from '../endpoints/zone-of.ts';
 import { refusalOf, type FrameRefusal } from './read-frame.ts';
 
-export interface FollowAnalysisDeps extends AnalyzeReadingsPorts, NarrateAnalysisPorts {
+export interface FollowAnalysisPorts extends AnalyzeReadingsPorts, NarrateAnalysisPorts {
   readonly logger: Logger;
   readonly writeDown: WriteDown;
+}
+
+export interface FollowAnalysisDeps extends FollowAnalysisPorts {
+  /** Looks at the connection's token again; the connection has ended where it is an `invalid-token`. */
+  readonly recheckToken: () => Promise<Result<void, InvalidToken | PortUnavailable>>;
 }
 
 /** Readings that came in a frame. */
@@ -47,11 +54,13 @@ export interface Explained {
 
 /**
  * Analyses readings, keeps them and the result as `POST /api/v1/pat/analysis` does, and sends how far it is. Resolves with
- * the analysis in words, or with null after an `error` frame said why there is none.
+ * the analysis in words, or with null after an `error` frame said why there is none, or after the connection ended because
+ * its token speaks for nobody any more.
  */
 export function followAnalysis(deps: FollowAnalysisDeps) {
   return async (order: AnalysisOrder, send: (frame: ServerFrameContent) => void): Promise<Explained | null> => {
     const { owner, points, cancelled } = order;
+    if (!(await mayStillWrite(deps, send))) return null;
     const update = (
       status: 'started' | 'processing' | 'completed' | 'failed',
       progress: number,
@@ -101,6 +110,23 @@ export function followAnalysis(deps: FollowAnalysisDeps) {
     });
     return explained.value;
   };
+}
+
+/**
+ * Whether the token still speaks for the person of the connection, which is asked before anything of theirs is written:
+ * they may have been erased a moment ago, and what is written then nobody would erase. Where nobody can tell, an `error`
+ * frame says so.
+ */
+export async function mayStillWrite(
+  { recheckToken, logger }: Pick<FollowAnalysisDeps, 'recheckToken' | 'logger'>,
+  send: (frame: ServerFrameContent) => void,
+): Promise<boolean> {
+  const rechecked = await recheckToken();
+  if (rechecked.isErr() && rechecked.error.kind === 'port-unavailable') {
+    logger.error(rechecked.error, 'a token could not be verified');
+    send(errorFrame(UNAVAILABLE));
+  }
+  return rechecked.isOk();
 }
 
 const deedOf = ({ owner, connectionId }: AnalysisOrder): PlannedDeed => ({

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import {
   errorFrame,
   followAnalysis,
+  mayStillWrite,
   narrativeMessage,
   UNAVAILABLE,
   type FollowAnalysisDeps,
@@ -34,6 +35,11 @@ export function roomSocket(deps: RoomSocketDeps, connection: Connection, room: s
   };
 
   const answer = async (frame: { readonly content: string; readonly message_id?: string | null }): Promise<void> => {
+    // An answer makes an audit entry, and with it a pseudonym for whoever has none any more.
+    const refuse = (refusal: ServerFrameContent): void => {
+      connection.send(refusal);
+    };
+    if (!(await mayStillWrite(deps, refuse))) return;
     const deed = {
       actor: user,
       onBehalfOf: null,

@@ -11,7 +11,7 @@ export interface SocketSettings {
   readonly mostMissedPings: number;
   /** How long the client gets to answer a close frame. */
   readonly closeMs: number;
-  /** How often a token is looked at again before it expires. */
+  /** How often a token is looked at again before it expires; it is, besides, before a frame makes anything be written. */
   readonly recheckMs: number;
   /** Of one person, in this process. */
   readonly connectionsAPerson: number;

@@ -69,12 +69,35 @@ command('tokens from before a change are ended, and those from before a look are
   });
 });
 
+command('the second factor of somebody who has lost it is taken away', async () => {
+  await withAda(async (folder) => {
+    const factor = async () => {
+      const storage = await openInstallation(folder);
+      const found = valueOf(await storage.people.secondFactors.find(ADA));
+      await storage.close();
+      return found?.enabled ?? null;
+    };
+    const storage = await openInstallation(folder);
+    valueOf(await storage.people.secondFactors.begin(ADA, { factorId: 'f', secret: 'JBSWY3DPEHPK3PXP' }));
+    valueOf(await storage.people.secondFactors.enable(ADA, { factorId: 'f', step: 1, recoveryHashes: [] }));
+    await storage.close();
+    assert.is(await factor(), true);
+    const told = printed();
+    const args = ['remove-second-factor', 'ada@example.org', '--data-dir', folder];
+    assert.is(await usersCommand(args, told.output), 0, told.notes());
+    assert.match(told.out(), 'ada@example.org: no second factor');
+    assert.is(await factor(), null);
+  });
+});
+
 command('refuses what it does not know, and changes nothing', async () => {
   await withAda(async (folder) => {
     for (const [args, code] of [
       [['role', 'ada@example.org', '--add', 'king'], 2],
       [['role'], 2],
       [['roles', 'ada@example.org'], 2],
+      [['remove-second-factor', 'ada@example.org', '--add', 'admin'], 2],
+      [['remove-second-factor', 'nobody@example.org'], 1],
       [['role', 'nobody@example.org', '--add', 'admin'], 1],
     ] as const) {
       assert.is(await usersCommand([...args, '--data-dir', folder], printed().output), code, args.join(' '));

@@ -12,12 +12,14 @@ const UNHASHED = {
   used: false,
 } as const;
 
-test('codes have six digits, leading zeros kept, and do not repeat in a pattern', () => {
-  const codes = Array.from({ length: 5000 }, () => platformSecrets.digits());
-  assert.ok(codes.every((code) => /^\d{6}$/.test(code)));
-  // Of 5000 codes some 500 begin with each digit; 300 is ten standard deviations away.
-  for (const digit of '0123456789') assert.ok(codes.filter((code) => code.startsWith(digit)).length > 300, digit);
-  assert.ok(new Set(codes).size > 4800);
+test('codes are eight characters that can be copied by hand, and do not repeat in a pattern', () => {
+  const codes = Array.from({ length: 5000 }, () => platformSecrets.code());
+  assert.ok(codes.every((code) => /^[A-Z2-7]{4}-[A-Z2-7]{4}$/.test(code)));
+  // Of 5000 codes some 156 begin with each character; 60 is eight standard deviations away.
+  for (const first of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567') {
+    assert.ok(codes.filter((code) => code.startsWith(first)).length > 60, first);
+  }
+  assert.is(new Set(codes).size, 5000);
 });
 
 test('salts are 128 bits and never the same', () => {
@@ -26,12 +28,13 @@ test('salts are 128 bits and never the same', () => {
   assert.is(new Set(salts).size, 1000);
 });
 
-test('a code is recognised by its digits alone, for its person, purpose and salt', () => {
-  const code = { ...UNHASHED, hash: hashOfCode(UNHASHED, '012345') };
-  assert.ok(isCode(code, '012345'));
-  for (const digits of ['012346', '12345', '0123456', ' 012345', '', '٠١٢٣٤٥']) assert.not.ok(isCode(code, digits));
+test('a code is recognised however it was copied, for its person, purpose and salt', () => {
+  const code = { ...UNHASHED, hash: hashOfCode(UNHASHED, '0123-45AB') };
+  for (const shown of ['0123-45AB', '012345AB', ' 0123 45ab ']) assert.ok(isCode(code, shown), shown);
+  for (const shown of ['0123-45AC', '123-45AB', '0123-45AB0', '', '٠١٢٣٤٥AB'])
+    assert.not.ok(isCode(code, shown), shown);
   for (const change of [{ user: userId('ben') }, { purpose: 'confirm' }, { salt: '00'.repeat(16) }] as const) {
-    assert.not.ok(isCode({ ...code, ...change }, '012345'));
+    assert.not.ok(isCode({ ...code, ...change }, '0123-45AB'));
   }
 });
 

@@ -37,7 +37,7 @@ const LOCAL: IdentityTraits = {
 };
 
 /** Sends the same code every time. */
-const SECRETS = { ...countingSecrets(), digits: () => FIRST_CODE };
+const SECRETS = { ...countingSecrets(), code: () => FIRST_CODE };
 
 function underTest(
   { provider }: ReturnType<typeof localInstallation>,

@@ -328,16 +328,25 @@ test('renewing a hash does not bring back a password that was changed meanwhile'
     },
   };
   const { provider } = localInstallation({}, { ...old.deps, passwords });
-  valueOf(await provider.login(ADA.email, ADA.password));
+  // Nor does it let in whoever knows the one of before.
+  assert.equal(errorOf(await provider.login(ADA.email, ADA.password)), { kind: 'invalid-credentials' });
   assert.is(old.accounts.accounts.get(old.ada)?.passwordHash, changedHash);
+});
+
+test('of two logins at the same time that renew a hash both succeed', async () => {
+  const old = await withAda();
+  const passwords = new PasswordHashes({ cost: { ...CHEAP_ARGON2, passes: 2 } });
+  const { provider } = localInstallation({}, { ...old.deps, passwords });
+  const both = await Promise.all([1, 2].map(() => provider.login(ADA.email, ADA.password)));
+  for (const outcome of both) valueOf(outcome);
 });
 
 test('a hash that cannot be renewed does not keep its owner out', async () => {
   const old = await withAda();
   const accounts = new Proxy(old.accounts, {
     get: (target, name) =>
-      name === 'update'
-        ? () => errAsync(portUnavailable('AccountStore', 'update', 'read-only'))
+      name === 'setPassword'
+        ? () => errAsync(portUnavailable('AccountStore', 'setPassword', 'read-only'))
         : (Reflect.get(target, name, target) as () => unknown).bind(target),
   });
   const passwords = new PasswordHashes({ cost: { ...CHEAP_ARGON2, passes: 2 } });
@@ -359,6 +368,7 @@ test('when the account store is down, every call says so and none says anything 
     insertSession: fails,
     list: fails,
     changeStanding: fails,
+    setPassword: fails,
     session: fails,
     rotateSession: fails,
     openSessions: fails,

@@ -53,9 +53,18 @@ export class AccountTable implements AccountStore {
   update(account: Account): ReturnType<AccountStore['update']> {
     const owner = this.#owner(account.emailKey);
     if (owner !== null && owner.userId !== account.userId) return errAsync({ kind: 'email-taken' });
-    if (!this.accounts.has(account.userId)) return errAsync({ kind: 'unknown-user' });
-    this.accounts.set(account.userId, account);
+    const before = this.accounts.get(account.userId);
+    if (before === undefined) return errAsync({ kind: 'unknown-user' });
+    this.accounts.set(account.userId, { ...account, passwordHash: before.passwordHash });
     return okAsync(undefined);
+  }
+
+  setPassword(user: UserId, passwordHash: string, before: string | null): ReturnType<AccountStore['setPassword']> {
+    const account = this.accounts.get(user);
+    if (account === undefined) return errAsync({ kind: 'unknown-user' });
+    if (before !== null && account.passwordHash !== before) return okAsync(false);
+    this.accounts.set(user, { ...account, passwordHash });
+    return okAsync(true);
   }
 
   setRoles(user: UserId, roles: readonly Role[]): ReturnType<AccountStore['setRoles']> {
@@ -166,7 +175,7 @@ export function countingSecrets(): CodeSecrets {
   let salts = 0;
   let octets = 0;
   return {
-    digits: () => String(Number(FIRST_CODE) + codes++),
+    code: () => String(Number(FIRST_CODE) + codes++),
     salt: () => String((salts += 1)).padStart(32, '0'),
     octets: (count) => new Uint8Array(count).fill((octets += 1)),
   };
@@ -181,6 +190,7 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
   const attempts = new MemoryLoginAttempts();
   const unsent: PortUnavailable[] = [];
   const reused: UserId[] = [];
+  const tokensEnded: UserId[] = [];
   let lastId = 0;
   const all: LocalIdentityDeps = {
     accounts,
@@ -194,6 +204,10 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
     clock: { now: () => time.nowMs },
     ids: { uuid: () => `00000000-0000-4000-8000-${String((lastId += 1)).padStart(12, '0')}` },
     unsent: (error) => unsent.push(error),
+    endTokens: (user) => {
+      tokensEnded.push(user);
+      return okAsync(undefined);
+    },
     reused: (user) => {
       reused.push(user);
       return okAsync(undefined);
@@ -201,5 +215,5 @@ export function localInstallation(options: Partial<LocalIdentityOptions> = {}, d
     ...deps,
   };
   const provider = new LocalIdentityProvider(all, { issuer: ISSUER, audience: AUDIENCE, ...options });
-  return { provider, accounts, keys, time, outbox, attempts, unsent, reused, deps: all };
+  return { provider, accounts, keys, time, outbox, attempts, unsent, reused, tokensEnded, deps: all };
 }

@@ -133,6 +133,14 @@ test('a storm of guesses is answered no more often than a sequence of them', asy
   assert.is(kinds.filter((kind) => kind === 'too-many-attempts').length, 17);
 });
 
+test('in a storm of guesses the right one counts among the first three alone, whatever it is to do', async () => {
+  const { provider, deps, ada, code, wrong } = await withFactor();
+  const remove = (guess: string) => provider.secondFactor.remove(ada, guess);
+  const outcomes = await Promise.all([...Array.from({ length: 10 }, wrong), code()].map(remove));
+  assert.is(errorOf(outcomes.at(-1)!).kind, 'too-many-attempts');
+  assert.is(valueOf(await deps.secondFactors.find(ada))?.enabled, true);
+});
+
 test('wrong codes do not lock the password, nor wrong passwords the code', async () => {
   const { provider, challenged, answer, code, wrong } = await withFactor();
   const { session } = await challenged();
