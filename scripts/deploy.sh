@@ -10,7 +10,12 @@
 #
 #   REPOSITORY_URI   where images are, such as 111111111111.dkr.ecr.us-east-1.amazonaws.com/clarity-backend
 #   URL              where the service is reached afterwards; the smoke tests run there
-#   TASK_ROLE_ARN, EXECUTION_ROLE_ARN, LOG_GROUP, STUDY_KEY_ARN, ... each placeholder of the task definitions
+#   TASK_ROLE_ARN, EXECUTION_ROLE_ARN, LOG_GROUP, STUDY_KEY_ARN, ... each placeholder of the task definitions; the workers'
+#                    own are WORKER_EXECUTION_ROLE_ARN and WORKER_LOG_GROUP
+#   DEPLOYMENT       the name in the deployment's description (clarity); CLUSTER, SERVICE, FAMILY, WORKER and WORKER_FAMILY
+#                    where they are not called by it
+#   CERTIFICATE_ARN  the certificate of an https URL
+#   SMOKE_EMAIL, SMOKE_PASSWORD   who walks through the service, where nobody is signed in by registering
 #   --build          builds and pushes the image of this tree first, which has to be committed; its tag is the commit
 #   --tag TAG        an image that is there already
 set -euo pipefail
@@ -34,10 +39,6 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-
-# How long new tasks may take until all of them serve, and how often that is looked at.
-WAIT_SECONDS=${WAIT_SECONDS:-900}
-LOOK_SECONDS=${LOOK_SECONDS:-10}
 
 need aws 'Install the AWS command line.'
 need node 'Install Node 20 or newer.'
@@ -63,20 +64,14 @@ FILLED=$(mktemp -d)
 trap 'rm -rf "$FILLED"' EXIT
 export IMAGE=$REPOSITORY_URI:$TAG
 
-# fill FILE: puts the environment's values in the place of placeholders; those without one stay, and are found by validation.
+# fill FILE: those without a value stay, and are found by validation.
 fill() {
   [ -r "$SYNTHESIZED/$1" ] || die "$SYNTHESIZED/$1 is not there" 'Run npm run synth.'
-  node -e '
-    const text = require("fs").readFileSync(process.argv[1], "utf8");
-    process.stdout.write(text.replace(/\$\{(\w+)\}/g, (all, name) => {
-      const value = process.env[name];
-      return value === undefined || value === "" ? all : JSON.stringify(value).slice(1, -1);
-    }));
-  ' "$SYNTHESIZED/$1" >"$FILLED/$1"
+  filled "$SYNTHESIZED/$1" >"$FILLED/$1"
 }
 fill task-definition.json
 fill task-definition-worker.json
-"$HERE/validate-config.sh" "$FILLED/task-definition.json"
+"$HERE/validate-config.sh" "$FILLED/task-definition.json" "$FILLED/task-definition-worker.json"
 
 register() {
   aws ecs register-task-definition --cli-input-json "file://$FILLED/$1" --output json | json 'it.taskDefinition.taskDefinitionArn'
@@ -93,22 +88,6 @@ worker_before=$(serving "$WORKER") || die "$WORKER cannot be looked at" 'See abo
 web=$(register task-definition.json) || die 'the task definition was not registered' 'See above.'
 worker=$(register task-definition-worker.json) || die "the workers' task definition was not registered" 'See above.'
 say "ok    registered $web and $worker"
-
-# wait_for SERVICE ARN: until all of the service's tasks are of that definition; fails where ECS has gone back itself.
-wait_for() {
-  local until_second=$((SECONDS + WAIT_SECONDS)) state
-  while :; do
-    state=$(aws ecs describe-services --cluster "$CLUSTER" --services "$1" --output json |
-      json "(() => { const first = it.services[0].deployments.find((one) => one.status === 'PRIMARY');
-        return first.taskDefinition === '$2' ? first.rolloutState : 'GONE'; })()") || return 1
-    case $state in
-      COMPLETED) return 0 ;;
-      FAILED | GONE) return 1 ;;
-    esac
-    [ "$SECONDS" -lt "$until_second" ] || return 1
-    sleep "$LOOK_SECONDS"
-  done
-}
 
 CHANGED=()
 # go_back WHY: what was updated gets the revision it had, and the script ends.

@@ -45,7 +45,14 @@ function talk(url, onFrame) {
     const accepted = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const handshake = send(url, {
-      headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': key },
+      headers: {
+        // Firewalls turn away who does not say what they are.
+        'User-Agent': 'clarity-smoke-test',
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': key,
+      },
     });
     const timer = setTimeout(() => handshake.destroy(new Error('nothing more came')), GIVE_UP_MS);
     handshake.once('error', reject);

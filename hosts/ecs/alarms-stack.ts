@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -27,6 +28,12 @@ export class AlarmsStack extends Stack {
       masterKey: data.storageKey,
       enforceSSL: true,
     });
+    // The policy that refuses calls without TLS takes the place of SNS's own, which lets the account's alarms publish.
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     if (alarmEmail !== null) topic.addSubscription(new EmailSubscription(alarmEmail));
     const action = new SnsAction(topic);
     const all = watched(deployment, data, service);

@@ -29,8 +29,9 @@ export function environmentOf(
   data: DataStack,
   region: string,
 ): Record<string, string> {
-  const { domainName, corsOrigins } = deployment;
+  const { domainName, corsOrigins, environment } = deployment;
   return {
+    ...environment,
     ENVIRONMENT: 'production',
     STORAGE: 'aws',
     AWS_REGION: region,
@@ -38,14 +39,14 @@ export function environmentOf(
     // The root file system is read-only.
     TMPDIR: DATA_DIR,
     LOG_LEVEL: 'info',
-    // Whom a security group lets in may read the metrics; nobody is, until an operator names their collector.
+    // Whom a security group lets in may read the metrics: nobody, or what `metricsFrom` names.
     HOST: '0.0.0.0',
     METRICS_PORT: String(METRICS_PORT),
     METRICS_EMF: 'true',
     DYNAMODB_TABLE_NAME: data.table.tableName,
     S3_BUCKET_NAME: data.uploads.bucketName,
     S3_KMS_KEY_ID: data.storageKey.keyArn,
-    KMS_KEY_ID: data.dataKey.keyArn,
+    KMS_KEY_ID: data.dataKeyArn,
     CLARITY_HEALTH_DATA_QUEUE: data.queue.queueName,
     CLARITY_DEAD_LETTER_QUEUE: data.deadLetters.queueName,
     CLARITY_SNS_TOPIC_ARN: data.topic.topicArn,

@@ -9,7 +9,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
-import { taskPolicy } from './task-policy.ts';
+import { taskPolicy, type TaskArns } from './task-policy.ts';
 import { peopleOf, type People } from './user-pool.ts';
 
 /** The index by which an upload is found from its id alone. */
@@ -22,8 +22,8 @@ export const flagsParameterOf = ({ name }: Deployment): string => `/${name}/feat
 
 /** What is kept, apart from what serves it: a service can be thrown away and made anew, these cannot. */
 export class DataStack extends Stack {
-  /** Wraps each person's data key. Whoever deletes it has deleted everybody's data. */
-  readonly dataKey: Key;
+  /** Of the key that wraps each person's data key. Whoever deletes that key has deleted everybody's data. */
+  readonly dataKeyArn: string;
   /** Encrypts what lies in AWS's own services. */
   readonly storageKey: Key;
   readonly table: dynamodb.ITable;
@@ -43,13 +43,17 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, deployment: Deployment, props: StackProps) {
     super(scope, id, { ...props, terminationProtection: true });
-    const { name } = deployment;
+    const { name, dataKeyArn, formerDataKeyArns } = deployment;
     const kept = { removalPolicy: RemovalPolicy.RETAIN, enableKeyRotation: true };
-    this.dataKey = new Key(this, 'DataKey', {
+    const dataKey = new Key(this, 'DataKey', {
       ...kept,
       alias: `${name}/data`,
       description: "Wraps people's data keys",
     });
+    // Also where another one is named, and the tasks do not refer to it any more: a stack takes back nothing that one
+    // deployed before it still refers to.
+    this.exportValue(dataKey.keyArn);
+    this.dataKeyArn = dataKeyArn ?? dataKey.keyArn;
     this.storageKey = new Key(this, 'StorageKey', {
       ...kept,
       alias: `${name}/storage`,
@@ -93,7 +97,7 @@ export class DataStack extends Stack {
       // Where a release begins anew; the stack does not put it back when operators have changed it.
       stringValue: 'auth:on,data:on,analysis:on,insights:on',
     });
-    this.taskPolicy = taskPolicy(this, {
+    const inUse: TaskArns = {
       table: [this.table.tableArn],
       'table-index': [`${this.table.tableArn}/index/${UPLOAD_INDEX}`],
       uploads: [this.uploads.bucketArn],
@@ -102,11 +106,12 @@ export class DataStack extends Stack {
       'model-objects': [this.models.arnForObjects('pat/*')],
       queues: [this.queue.queueArn, this.deadLetters.queueArn],
       topic: [this.topic.topicArn],
-      'data-key': [this.dataKey.keyArn],
+      'data-key': [this.dataKeyArn],
       pool: [this.people.pool.userPoolArn],
       flags: [this.flags.parameterArn],
       storageKey: this.storageKey.keyArn,
-    });
+    };
+    this.taskPolicy = taskPolicy(this, inUse, formerDataKeyArns);
   }
 
   #queue(id: string, queueName: string, props: sqs.QueueProps): sqs.Queue {

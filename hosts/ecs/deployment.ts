@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { err, ok, type Result } from 'neverthrow';
+import { variableFaults } from './further-variables.ts';
 
 /** Something that the stacks make, or that is there already and is only referred to. */
 const madeOr = <Existing extends t.Mixed>(existing: Existing) =>
@@ -9,6 +10,19 @@ const madeOr = <Existing extends t.Mixed>(existing: Existing) =>
 const named = t.type({ name: t.string });
 /** Two zones or more: a zone that fails takes half of the service with it, not all. */
 const zones = t.array(t.string);
+
+/** What a description may leave out. */
+const leftOut = <Described extends t.Mixed>(
+  codec: Described,
+  otherwise: t.TypeOf<Described>,
+): t.Type<t.TypeOf<Described>, t.OutputOf<Described>> =>
+  new t.Type<t.TypeOf<Described>, t.OutputOf<Described>>(
+    codec.name,
+    (u): u is t.TypeOf<Described> => codec.is(u),
+    (u, context) =>
+      u === undefined ? t.success(otherwise) : (codec.validate(u, context) as t.Validation<t.TypeOf<Described>>),
+    (described) => codec.encode(described) as t.OutputOf<Described>,
+  );
 
 const deploymentCodec = t.type(
   {
@@ -44,6 +58,14 @@ const deploymentCodec = t.type(
     corsOrigins: t.array(t.string),
     /** Who is told of alarms. */
     alarmEmail: t.union([t.string, t.null]),
+    /** Who reads the metrics of every process: a security group (`sg-...`) or a range of addresses; null: nobody. */
+    metricsFrom: leftOut(t.union([t.string, t.null]), null),
+    /** Further variables of the tasks, as hosts/wiring/config.ts reads them. Whoever may see a task definition sees them. */
+    environment: leftOut(t.record(t.string, t.string, 'an object of texts'), {}),
+    /** The KMS key that wraps people's data keys, in the place of the one that the stack makes; null: that one. */
+    dataKeyArn: leftOut(t.union([t.string, t.null]), null),
+    /** Keys that did before; tasks may unwrap with them what has not been wrapped again yet. */
+    formerDataKeyArns: leftOut(t.array(t.string), []),
   },
   'Deployment',
 );
@@ -64,9 +86,15 @@ export function readDeployment(described: unknown): Result<Deployment, readonly 
       ),
     ]);
   }
-  const wrong = faultsOf(decoded.right);
+  // A name with a slip of the pen would be passed over, and what it was to change with it.
+  const unknown = Object.keys(described as object).filter((name) => !(name in deploymentCodec.props));
+  const wrong = [...unknown.map((name) => `${name}: nothing is called so`), ...faultsOf(decoded.right)];
   return wrong.length > 0 ? err(wrong) : ok(decoded.right);
 }
+
+/** A security group, or addresses of a network; never everybody's. */
+const METRICS_READER = /^(?:sg-[0-9a-f]{8,17}|\d{1,3}(?:\.\d{1,3}){3}\/(?:[89]|[12]\d|3[0-2]))$/;
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** What the types do not say. */
 function faultsOf({
@@ -76,6 +104,10 @@ function faultsOf({
   leastTasks,
   mostTasks,
   mostWorkers,
+  metricsFrom,
+  environment,
+  dataKeyArn,
+  formerDataKeyArns,
 }: Deployment): readonly string[] {
   const faults: string[] = [];
   if (hostedZone === null && certificateArn === null) {
@@ -84,6 +116,14 @@ function faultsOf({
   if (leastTasks < 2) faults.push('leastTasks: below 2, a zone that fails takes the service with it');
   if (mostTasks < leastTasks) faults.push('mostTasks: is below leastTasks');
   if (mostWorkers < 1) faults.push('mostWorkers: is below 1, and jobs would wait for ever');
+  if (metricsFrom !== null && !METRICS_READER.test(metricsFrom)) {
+    faults.push('metricsFrom: neither a security group such as sg-0123456789abcdef0 nor a range such as 10.0.0.0/16');
+  }
+  for (const arn of [...(dataKeyArn === null ? [] : [dataKeyArn]), ...formerDataKeyArns]) {
+    // The name of an alias is none that a policy can be about.
+    if (!KEY_ARN.test(arn)) faults.push(`dataKeyArn, formerDataKeyArns: ${arn} is not the ARN of a KMS key`);
+  }
+  faults.push(...variableFaults(environment));
   if (!('create' in vpc)) {
     const { availabilityZones, publicSubnetIds, privateSubnetIds } = vpc;
     if (availabilityZones.length < 2) faults.push('vpc.availabilityZones: fewer than two');

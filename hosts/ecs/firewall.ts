@@ -27,7 +27,8 @@ export function firewallOf(scope: Construct, name: string, loadBalancerArn: stri
     name: `${name}-rate-limiting`,
     scope: 'REGIONAL',
     defaultAction: { allow: {} },
-    visibilityConfig: shownAs(`${name}-firewall`),
+    // As the list itself is called: its metrics are found by that.
+    visibilityConfig: shownAs(`${name}-rate-limiting`),
     rules: [
       {
         name: 'calls-per-address',

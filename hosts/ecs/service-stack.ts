@@ -1,12 +1,13 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { Port, SecurityGroup, SubnetType, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, SecurityGroup, SubnetType, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository, TagMutability, type IRepository } from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import { addContainer, SERVICE_PORT, type Work } from './container.ts';
+import { addContainer, METRICS_PORT, SERVICE_PORT, type Work } from './container.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { firewallOf } from './firewall.ts';
@@ -30,6 +31,7 @@ export class ServiceStack extends Stack {
   readonly entrance: Entrance;
   readonly web: ecs.FargateService;
   readonly worker: ecs.FargateService;
+  readonly firewall: CfnWebACL;
   readonly logGroups: Readonly<Record<Work, LogGroup>>;
 
   constructor(scope: Construct, id: string, deployment: Deployment, data: DataStack, props: StackProps) {
@@ -39,7 +41,7 @@ export class ServiceStack extends Stack {
     this.cluster = clusterOf(this, deployment, this.vpc);
     const repository = repositoryOf(this, deployment);
     this.entrance = entranceOf(this, this.vpc, deployment, data.accessLogs);
-    firewallOf(this, name, this.entrance.loadBalancer.loadBalancerArn, data.storageKey);
+    this.firewall = firewallOf(this, name, this.entrance.loadBalancer.loadBalancerArn, data.storageKey);
     const logs = (logGroupName: string): LogGroup =>
       new LogGroup(this, `Logs-${logGroupName}`, {
         logGroupName: `/ecs/${logGroupName}`,
@@ -62,14 +64,17 @@ export class ServiceStack extends Stack {
           managedPolicies: [data.taskPolicy],
         }),
       });
+      // A revision that CloudFormation deregisters is none that scripts/rollback.sh can go back to.
+      definition.applyRemovalPolicy(RemovalPolicy.RETAIN);
       addContainer(this, definition, { work, deployment, data, repository, logGroup: this.logGroups[work] });
       return definition;
     };
     this.web = this.#service('web', `${name}-backend-service`, task('web'), deployment.leastTasks);
     this.web.attachToApplicationTargetGroup(this.entrance.targets);
-    // The only way to the tasks: the metrics port is for who is in the network, and has no rule here.
+    // The only way to the tasks but for whoever is named as the collector of metrics.
     this.web.connections.allowFrom(this.entrance.securityGroup, Port.tcp(SERVICE_PORT), 'from the load balancer');
     this.worker = this.#service('worker', `${name}-worker-service`, task('worker'), 1);
+    this.#letMetricsBeRead(deployment);
     this.#scaleWeb(deployment);
     this.#scaleWorkers(deployment, data);
   }
@@ -103,6 +108,14 @@ export class ServiceStack extends Stack {
       enableECSManagedTags: true,
       ...(work === 'web' ? { healthCheckGracePeriod: Duration.seconds(90) } : {}),
     });
+  }
+
+  #letMetricsBeRead({ metricsFrom }: Deployment): void {
+    if (metricsFrom === null) return;
+    const reader = metricsFrom.startsWith('sg-') ? Peer.securityGroupId(metricsFrom) : Peer.ipv4(metricsFrom);
+    for (const { connections } of [this.web, this.worker]) {
+      connections.allowFrom(reader, Port.tcp(METRICS_PORT), 'from who collects metrics');
+    }
   }
 
   #scaleWeb({ leastTasks, mostTasks }: Deployment): void {

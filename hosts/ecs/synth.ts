@@ -20,8 +20,8 @@ if (deployment.isErr()) {
   const write = (name: string, content: unknown): void => {
     writeFileSync(path.join(assembly.directory, name), `${JSON.stringify(content, null, 2)}\n`);
   };
-  write('task-definition.json', taskDefinitionOf(Resources, `${deployment.value.name}-backend`));
-  write('task-definition-worker.json', taskDefinitionOf(Resources, `${deployment.value.name}-worker`));
+  write('task-definition.json', taskDefinitionOf(Resources, `${deployment.value.name}-backend`, 'web'));
+  write('task-definition-worker.json', taskDefinitionOf(Resources, `${deployment.value.name}-worker`, 'worker'));
   write('task-actions.json', TASK_ACTIONS);
   process.stdout.write(
     `${assembly.stacks.map(({ stackName }) => stackName).join(', ')} written to ${assembly.directory}\n`,

@@ -64,3 +64,6 @@ export const TASK_ACTIONS: Readonly<Record<TaskResource, readonly string[]>> = {
 
 /** What the resources' own encryption asks of whoever reads and writes them. */
 export const STORAGE_KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
+
+/** What rotation asks of a key that another one takes the place of. */
+export const FORMER_DATA_KEY_ACTIONS = ['kms:Decrypt', 'kms:ReEncryptFrom'] as const;

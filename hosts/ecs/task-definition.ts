@@ -1,3 +1,5 @@
+import type { Work } from './container.ts';
+
 /** A resource of a template. */
 interface Resource {
   readonly Type: string;
@@ -13,11 +15,13 @@ const lowerFirst = (name: string): string =>
   name === 'TaskRoleArn' ? 'taskRoleArn' : name.charAt(0).toLowerCase() + name.slice(1);
 
 /**
- * The serving task as `aws ecs register-task-definition --cli-input-json` takes it, for whoever deploys without
+ * A task as `aws ecs register-task-definition --cli-input-json` takes it, for whoever deploys without
  * CloudFormation. What only a deployed stack knows is a placeholder such as `${TASK_ROLE_ARN}`, which scripts/deploy.sh
- * fills in from the environment.
+ * fills in from the environment. The workers' log group and execution role are others than those of what serves, and so
+ * are their placeholders: `${WORKER_LOG_GROUP}`.
  */
-export function taskDefinitionOf(resources: Readonly<Record<string, Resource>>, family: string): unknown {
+export function taskDefinitionOf(resources: Readonly<Record<string, Resource>>, family: string, work: Work): unknown {
+  const own = (name: string): string => placeholder(work === 'worker' ? `WORKER_${name}` : name);
   const found = Object.values(resources).find(
     ({ Type, Properties }) => Type === 'AWS::ECS::TaskDefinition' && Properties?.['Family'] === family,
   );
@@ -25,14 +29,17 @@ export function taskDefinitionOf(resources: Readonly<Record<string, Resource>>, 
   const { Tags: _, ...properties } = found.Properties;
   const definition = camelCased({
     ...properties,
-    ExecutionRoleArn: placeholder('EXECUTION_ROLE_ARN'),
+    ExecutionRoleArn: own('EXECUTION_ROLE_ARN'),
     TaskRoleArn: placeholder('TASK_ROLE_ARN'),
   }) as Record<string, unknown> & { containerDefinitions: Record<string, unknown>[] };
-  return { ...definition, containerDefinitions: definition.containerDefinitions.map(container) };
+  return {
+    ...definition,
+    containerDefinitions: definition.containerDefinitions.map((one) => container(one, own('LOG_GROUP'))),
+  };
 }
 
 /** Names of variables are the placeholders of their values; those of the rest are told here. */
-function container(described: Record<string, unknown>): unknown {
+function container(described: Record<string, unknown>, logGroup: string): unknown {
   const { environment, secrets, image, logConfiguration, ...others } = described as {
     readonly environment: readonly { readonly name: string; readonly value: unknown }[];
     readonly secrets: readonly { readonly name: string }[];
@@ -50,7 +57,7 @@ function container(described: Record<string, unknown>): unknown {
       options: Object.fromEntries(
         Object.entries(logConfiguration.options).map(([name, value]) => [
           name,
-          known(name === 'awslogs-group' ? 'LOG_GROUP' : 'AWS_REGION', value),
+          name === 'awslogs-group' && isKnownLater(value) ? logGroup : known('AWS_REGION', value),
         ]),
       ),
     },

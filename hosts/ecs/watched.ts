@@ -27,6 +27,9 @@ const CPU_PERCENT = 85;
 const MEMORY_PERCENT = 90;
 const OLDEST_JOB_SECONDS = 900;
 const LOCKOUTS_IN_FIVE_MINUTES = 20;
+const BLOCKED_IN_FIVE_MINUTES = 100;
+/** What the adapters call; DynamoDB has no metric of all together. */
+const TABLE_OPERATIONS = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
 
 const ofService = (fact: WatchedFact): cloudwatch.Metric =>
   new cloudwatch.Metric({
@@ -41,29 +44,40 @@ export function watched({ leastTasks }: Deployment, data: DataStack, service: Se
   const { entrance, web, worker } = service;
   const { targets, loadBalancer } = entrance;
   const sum = { statistic: cloudwatch.Stats.SUM, period: MINUTE };
-  const running = (of: ServiceStack['web']): cloudwatch.Metric =>
+  const tasks = (of: ServiceStack['web'], metricName: 'RunningTaskCount' | 'DesiredTaskCount'): cloudwatch.Metric =>
     new cloudwatch.Metric({
       namespace: 'ECS/ContainerInsights',
-      metricName: 'RunningTaskCount',
+      metricName,
       dimensionsMap: { ClusterName: service.cluster.clusterName, ServiceName: of.serviceName },
       statistic: cloudwatch.Stats.MINIMUM,
       period: MINUTE,
     });
   const { LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
   const { BREACHING } = cloudwatch.TreatMissingData;
-  const throttled = (operation: string): cloudwatch.Metric =>
-    new cloudwatch.Metric({
-      namespace: 'AWS/DynamoDB',
-      metricName: 'ThrottledRequests',
-      dimensionsMap: { TableName: data.table.tableName, Operation: operation },
-      ...sum,
+  const ofTable = (metricName: string, label: string): cloudwatch.MathExpression =>
+    new cloudwatch.MathExpression({
+      expression: 'SUM(METRICS())',
+      usingMetrics: Object.fromEntries(
+        TABLE_OPERATIONS.map((operation) => [
+          `m${operation}`,
+          new cloudwatch.Metric({
+            namespace: 'AWS/DynamoDB',
+            metricName,
+            dimensionsMap: { TableName: data.table.tableName, Operation: operation },
+            ...sum,
+          }),
+        ]),
+      ),
+      period: MINUTE,
+      label,
     });
   return [
     {
       id: 'server-errors',
       description: 'More than one call in a hundred is answered 5xx',
       metric: new cloudwatch.MathExpression({
-        expression: 'IF(calls > 20, 100 * (answered + refused) / calls, 0)',
+        // A minute in which nothing was refused has no value for it, and without FILL the sum would have none either.
+        expression: 'IF(calls > 20, 100 * (FILL(answered, 0) + FILL(refused, 0)) / calls, 0)',
         usingMetrics: {
           calls: loadBalancer.metrics.requestCount(sum),
           answered: targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
@@ -92,16 +106,21 @@ export function watched({ leastTasks }: Deployment, data: DataStack, service: Se
     {
       id: 'too-few-tasks',
       description: 'Fewer tasks serve than should',
-      metric: running(web),
-      threshold: leastTasks,
-      comparison: LESS_THAN_THRESHOLD,
+      metric: new cloudwatch.MathExpression({
+        // The second half is for a service that somebody has set to fewer than it may have.
+        expression: `IF(running < desired || running < ${leastTasks}, 1, 0)`,
+        usingMetrics: { running: tasks(web, 'RunningTaskCount'), desired: tasks(web, 'DesiredTaskCount') },
+        period: MINUTE,
+        label: 'fewer run than should',
+      }),
+      threshold: 0,
       minutes: 5,
       missing: BREACHING,
     },
     {
       id: 'no-worker',
       description: 'Nobody works on jobs',
-      metric: running(worker),
+      metric: tasks(worker, 'RunningTaskCount'),
       threshold: 1,
       comparison: LESS_THAN_THRESHOLD,
       minutes: 5,
@@ -124,18 +143,29 @@ export function watched({ leastTasks }: Deployment, data: DataStack, service: Se
     {
       id: 'throttled-table',
       description: 'DynamoDB turns calls away',
-      metric: new cloudwatch.MathExpression({
-        expression: 'SUM(METRICS())',
-        usingMetrics: Object.fromEntries(
-          ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].map(
-            (operation) => [`m${operation}`, throttled(operation)],
-          ),
-        ),
-        period: MINUTE,
-        label: 'throttled calls',
-      }),
+      metric: ofTable('ThrottledRequests', 'throttled calls'),
       threshold: 0,
       minutes: 3,
+    },
+    {
+      id: 'failing-table',
+      description: 'DynamoDB itself fails',
+      metric: ofTable('SystemErrors', 'calls that failed'),
+      threshold: 0,
+      minutes: 3,
+    },
+    {
+      id: 'blocked-calls',
+      description: 'The firewall blocks many calls: an attack, or a rule that is wrong about a client',
+      metric: new cloudwatch.Metric({
+        namespace: 'AWS/WAFV2',
+        metricName: 'BlockedRequests',
+        dimensionsMap: { WebACL: service.firewall.name!, Region: service.region, Rule: 'ALL' },
+        statistic: cloudwatch.Stats.SUM,
+        period: Duration.minutes(5),
+      }),
+      threshold: BLOCKED_IN_FIVE_MINUTES,
+      minutes: 10,
     },
     {
       id: 'waiting-jobs',

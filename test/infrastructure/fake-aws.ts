@@ -12,9 +12,11 @@ export interface Answer {
   /** The last is said for ever. Text goes out as it is, other values as JSON. */
   readonly says?: readonly unknown[];
   readonly exit?: number;
+  /** What goes to the standard error. */
+  readonly complains?: string;
 }
 
-/** In bash, since hundreds of them are started. Answers are files beside it: N.to, N.exit, and N.says.0 and so on. */
+/** In bash, since hundreds of them are started. Answers are files beside it: N.to, N.exit, N.complains, and N.says.0 and so on. */
 const PROGRAM = `#!/usr/bin/env bash
 here=$(dirname "\${BASH_SOURCE[0]}")
 line="$*"
@@ -26,6 +28,7 @@ while [ -e "$here/$n.to" ]; do
     [ -e "$here/$n.turn" ] && turn=$(<"$here/$n.turn")
     [ -e "$here/$n.says.$((turn + 1))" ] && echo $((turn + 1)) >"$here/$n.turn"
     code=$(<"$here/$n.exit")
+    cat "$here/$n.complains" >&2
     # aws s3 cp SOURCE TARGET writes a file.
     if [ "$1 $2" = 's3 cp' ] && [ "$code" = 0 ]; then cp "$here/$n.says.$turn" "$4"; else printf '%s' "$(<"$here/$n.says.$turn")"; fi
     exit "$code"
@@ -55,9 +58,10 @@ export function runScript(
   mkdirSync(bin);
   writeFileSync(path.join(bin, 'aws'), PROGRAM);
   chmodSync(path.join(bin, 'aws'), 0o755);
-  for (const [i, { to, says = [''], exit = 0 }] of answers.entries()) {
+  for (const [i, { to, says = [''], exit = 0, complains = '' }] of answers.entries()) {
     writeFileSync(path.join(bin, `${i}.to`), to);
     writeFileSync(path.join(bin, `${i}.exit`), String(exit));
+    writeFileSync(path.join(bin, `${i}.complains`), complains === '' ? '' : `${complains}\n`);
     for (const [turn, said] of says.entries()) {
       writeFileSync(path.join(bin, `${i}.says.${turn}`), typeof said === 'string' ? said : JSON.stringify(said));
     }

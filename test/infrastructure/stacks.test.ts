@@ -5,7 +5,7 @@ import { ACKNOWLEDGED } from '../../hosts/ecs/acknowledged.ts';
 import { readDeployment } from '../../hosts/ecs/deployment.ts';
 import { readConfig } from '../../hosts/wiring/config.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
-import { synthesized, type Resource } from './synthesized.ts';
+import { descriptionOf, synthesized, type Resource } from './synthesized.ts';
 
 interface Pack {
   readonly pluginName: string;
@@ -16,6 +16,15 @@ interface Pack {
 const stacks = suite('infrastructure for an empty account');
 const made = synthesized('new-account');
 const beside = synthesized('existing-account');
+const FORMER_KEY = 'arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000001';
+const OTHER_KEY = 'arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000002';
+/** With everything that a description may leave out. */
+const tuned = synthesized('new-account', {
+  metricsFrom: 'sg-0123456789abcdef0',
+  environment: { ENABLE_SELF_SIGNUP: 'false', RATE_LIMITS: 'multiplier=2' },
+  dataKeyArn: OTHER_KEY,
+  formerDataKeyArns: [FORMER_KEY],
+});
 const { ofType, only } = made;
 
 const taskDefinition = (family: string) =>
@@ -230,8 +239,10 @@ stacks('people sign in by e-mail in whatever case, with short tokens and a secon
 
 const WATCHED = [
   'access-denied',
+  'blocked-calls',
   'busy-processors',
   'dead-letters',
+  'failing-table',
   'full-memory',
   'insights-breaker',
   'lockouts',
@@ -268,10 +279,80 @@ stacks('every alarm tells the topic, and the runbook says what to do', () => {
   assert.is(ofType('AWS::CloudWatch::Dashboard').length, 1);
 });
 
+stacks('CloudWatch may publish to the topic of every alarm, for alarms of this account, and use its key', () => {
+  for (const { templates } of [made, beside]) {
+    const all = Object.values(templates).flatMap(({ Resources }) => Object.entries(Resources));
+    const topics = all
+      .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
+      .flatMap(([, { Properties }]) => [...(Properties.AlarmActions ?? []), ...(Properties.OKActions ?? [])])
+      .map(({ Ref }) => Ref as string)
+      // Alarms of scaling call their policies.
+      .filter((ref) => all.some(([id, { Type }]) => id === ref && Type === 'AWS::SNS::Topic'));
+    assert.ok(topics.length >= 2 * WATCHED.length);
+    for (const topic of new Set(topics)) {
+      const statements = all
+        .filter(
+          ([, { Type, Properties }]) =>
+            Type === 'AWS::SNS::TopicPolicy' && Properties.Topics.some(({ Ref }: any) => Ref === topic),
+        )
+        .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+      const [publish, ...others] = statements.filter(
+        ({ Effect, Principal }: any) => Effect === 'Allow' && Principal.Service === 'cloudwatch.amazonaws.com',
+      );
+      assert.equal(others, []);
+      assert.is(publish.Action, 'sns:Publish');
+      assert.equal(publish.Resource, { Ref: topic });
+      assert.equal(publish.Condition, { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+      const [, { Properties }] = all.find(([id]) => id === topic)!;
+      assert.match(JSON.stringify(Properties.KmsMasterKeyId), 'StorageKey');
+    }
+    const [, key] = all.find(([id, { Type }]) => Type === 'AWS::KMS::Key' && id.startsWith('StorageKey'))!;
+    const used = key.Properties.KeyPolicy.Statement.filter(
+      ({ Effect, Principal, Condition }: any) =>
+        Effect === 'Allow' &&
+        Condition === undefined &&
+        [Principal.Service].flat().includes('cloudwatch.amazonaws.com'),
+    ).flatMap(({ Action }: any) => Action);
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey*']) assert.ok(used.includes(action), action);
+  }
+});
+
+stacks(
+  'a minute in which nothing was refused has its share of failed calls, and tasks are compared with those asked for',
+  () => {
+    const alarm = (id: string) =>
+      only('AWS::CloudWatch::Alarm', ({ AlarmName }) => AlarmName === `clarity-${id}`).Properties;
+    const expression = (id: string): string => alarm(id).Metrics.find(({ Expression }: any) => Expression).Expression;
+    assert.match(expression('server-errors'), 'FILL(answered, 0) + FILL(refused, 0)');
+    assert.match(expression('too-few-tasks'), 'running < desired');
+    assert.equal(
+      alarm('too-few-tasks')
+        .Metrics.filter(({ MetricStat }: any) => MetricStat)
+        .map(({ Id, MetricStat }: any) => [Id, MetricStat.Metric.MetricName])
+        .sort(),
+      [
+        ['desired', 'DesiredTaskCount'],
+        ['running', 'RunningTaskCount'],
+      ],
+    );
+    const { Name, VisibilityConfig } = only('AWS::WAFv2::WebACL').Properties;
+    const { Dimensions } = alarm('blocked-calls');
+    assert.equal([Name, VisibilityConfig.MetricName], ['clarity-rate-limiting', 'clarity-rate-limiting']);
+    assert.is(Dimensions.find((one: any) => one.Name === 'WebACL').Value, Name);
+  },
+);
+
+stacks('revisions of tasks stay when CloudFormation makes others, so that there is something to go back to', () => {
+  for (const { DeletionPolicy, UpdateReplacePolicy } of ofType('AWS::ECS::TaskDefinition')) {
+    assert.equal([DeletionPolicy, UpdateReplacePolicy], ['Retain', 'Retain']);
+  }
+});
+
 stacks('the rule packs have nothing to say that is not answered, and no answer is left over', () => {
   const packs = made.report.pluginReports as Pack[];
   assert.equal(packs.map(({ pluginName }) => pluginName).sort(), ['AwsSolutions', 'HIPAA.Security']);
-  for (const { violations } of packs) assert.equal(violations, []);
+  for (const { violations } of [made, beside, tuned].flatMap(({ report }) => report.pluginReports as Pack[]))
+    assert.equal(violations, []);
   const answered = new Set(
     [...packs, ...(beside.report.pluginReports as Pack[])].flatMap(({ suppressedViolations }) =>
       suppressedViolations.map(({ ruleName, reason }) => `${ruleName.replace(/\[.*/s, '')}: ${reason}`),
@@ -294,6 +375,52 @@ stacks('the task definition for whoever deploys without CloudFormation is the sa
   assert.not.match(JSON.stringify(made.taskDefinition), /Fn::|"Ref"/);
 });
 
+stacks('metrics are read by whom the description names, of both kinds of tasks, and by nobody else', () => {
+  const onMetricsPort = (from: typeof made) =>
+    from
+      .ofType('AWS::EC2::SecurityGroup')
+      .flatMap(({ Properties }) =>
+        (Properties.SecurityGroupIngress ?? []).map((rule: any) => [
+          Properties.GroupDescription,
+          rule.FromPort,
+          rule.ToPort,
+          rule.SourceSecurityGroupId,
+        ]),
+      )
+      .filter(([, port]) => port === 9464);
+  assert.equal(onMetricsPort(made), []);
+  assert.equal(onMetricsPort(tuned), [
+    ['Tasks that serve', 9464, 9464, 'sg-0123456789abcdef0'],
+    ['Tasks that work on jobs', 9464, 9464, 'sg-0123456789abcdef0'],
+  ]);
+});
+
+stacks('further variables reach both kinds of tasks', () => {
+  for (const { containerDefinitions } of [tuned.taskDefinition, tuned.workerTaskDefinition]) {
+    const value = (name: string) => containerDefinitions[0].environment.find((one: any) => one.name === name)?.value;
+    assert.equal([value('ENABLE_SELF_SIGNUP'), value('RATE_LIMITS')], ['false', 'multiplier=2']);
+  }
+});
+
+stacks(
+  'another key can wrap people’s data keys; with former ones tasks may only unwrap; no stack takes one back',
+  () => {
+    const [container] = tuned.taskDefinition.containerDefinitions;
+    assert.is(container.environment.find(({ name }: any) => name === 'KMS_KEY_ID').value, OTHER_KEY);
+    const { Statement } = tuned.only('AWS::IAM::ManagedPolicy').Properties.PolicyDocument;
+    const about = (arn: string) => Statement.filter(({ Resource }: any) => [Resource].flat().includes(arn));
+    assert.equal(
+      about(FORMER_KEY).map(({ Action }: any) => Action),
+      [['kms:Decrypt', 'kms:ReEncryptFrom']],
+    );
+    assert.ok(about(OTHER_KEY)[0].Action.includes('kms:GenerateDataKey'));
+    const exported = (from: typeof made) =>
+      Object.keys((from.templates['clarity-data'] as any).Outputs).filter((name) => name.includes('DataKey'));
+    assert.equal(exported(tuned), exported(made));
+    assert.is(exported(made).length, 1);
+  },
+);
+
 const existing = suite('infrastructure beside what is there');
 
 existing('nothing that exists is made again', () => {
@@ -314,7 +441,7 @@ existing('nothing that exists is made again', () => {
 existing('the service runs in the cluster that is named, on the data that are named', () => {
   const web = beside.only(
     'AWS::ECS::Service',
-    ({ ServiceName }) => ServiceName === 'clarity-backend-service',
+    ({ ServiceName }) => ServiceName === 'clarity-2-backend-service',
   ).Properties;
   assert.is(web.Cluster, 'clarity-backend-cluster');
   const [container] = beside.taskDefinition.containerDefinitions;
@@ -326,10 +453,65 @@ existing('the service runs in the cluster that is named, on the data that are na
   assert.match(policy, ':table/clarity-health-data/index/processing-id-index');
 });
 
+/** What the account that is there has, as its operators have written down. */
+const THERE = [
+  '/ecs/clarity-backend',
+  'clarity-ai-insights',
+  'clarity-alb',
+  'clarity-backend',
+  'clarity-backend-cluster',
+  'clarity-backend-rate-limiting',
+  'clarity-backend-service',
+  'clarity-backend-task-role',
+  'clarity-health-data',
+  'clarity-health-data-processing',
+  'clarity-health-data-processing-dlq',
+  'clarity-health-data-storage',
+  'clarity-healthkit-raw',
+  'clarity-healthkit-raw-data',
+  'clarity-insights-queue',
+  'clarity-insights-topic',
+  'clarity-ml-models',
+  'clarity-task-role-policy',
+  'clarity-user-sessions',
+  'clarity-users',
+];
+
+/** What names a resource of a kind, by its property. */
+const OWN_NAMES =
+  /^(?:Name|Family|(?:Service|LogGroup|Queue|Topic|Alarm|Dashboard|Alias|Table|Bucket|Role|Policy|ManagedPolicy|Repository|UserPool|Cluster)Name)$/;
+
+existing('nothing that is made beside it carries a name of what exists', () => {
+  const names = Object.values(beside.templates)
+    .flatMap(({ Resources }) => Object.values(Resources))
+    .flatMap(({ Properties = {} }) =>
+      Object.entries(Properties).flatMap(([property, value]) =>
+        OWN_NAMES.test(property) && typeof value === 'string' ? [value] : [],
+      ),
+    );
+  assert.ok(names.length >= 2 * WATCHED.length, `only ${names.length} names`);
+  assert.equal(
+    names.filter((name) => THERE.includes(name)),
+    [],
+  );
+  // All that the stacks name begin with what the description calls it; what the library names ends with a hash.
+  const { name: own } = descriptionOf('existing-account');
+  assert.equal(
+    names.filter(
+      (name) =>
+        !/[0-9A-F]{8}$/.test(name) && !new RegExp(`^(?:/|/ecs/|alias/|aws-waf-logs-)?${own}(?:[-/]|$)`).test(name),
+    ),
+    [],
+  );
+});
+
+existing('nobody registers by themselves where nobody did', () => {
+  const [container] = beside.taskDefinition.containerDefinitions;
+  assert.is(container.environment.find(({ name }: any) => name === 'ENABLE_SELF_SIGNUP').value, 'false');
+});
+
 const descriptions = suite('a deployment’s description');
-const described = JSON.parse(
-  readFileSync(new URL('../../hosts/ecs/deployments/existing-account.json', import.meta.url), 'utf8'),
-) as Record<string, unknown>;
+const described = descriptionOf('existing-account');
 
 descriptions('names what is wrong with it', () => {
   assert.equal(errorOf(readDeployment({ ...described, region: 7 })), ['region: 7 is not string']);
@@ -339,6 +521,46 @@ descriptions('names what is wrong with it', () => {
   assert.equal(errorOf(readDeployment({ ...described, certificateArn: null })), [
     'certificateArn: without a hosted zone no certificate can be proved; name one',
   ]);
+});
+
+const faults = (changes: Readonly<Record<string, unknown>>): readonly string[] =>
+  errorOf(readDeployment({ ...described, ...changes }));
+
+descriptions('takes further variables that the service reads, with values that it takes, and no others', () => {
+  const sound = {
+    ENABLE_SELF_SIGNUP: 'false',
+    RATE_LIMITS: 'login=20/min',
+    PAT_MODEL: 'L',
+    REDIS_URL: 'rediss://redis.example:6380',
+    SENTRY_DSN: 'https://0123456789abcdef0123456789abcdef@o1.ingest.example/2',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    WEBHOOK_ALLOWED_HOSTS: 'hooks.example',
+  };
+  assert.equal(valueOf(readDeployment({ ...described, environment: sound })).environment, sound);
+  assert.equal(faults({ environment: { ENABLE_SELFSIGNUP: 'false' } }), [
+    'environment.ENABLE_SELFSIGNUP: is no variable that the service reads',
+  ]);
+  assert.equal(faults({ environment: { ENABLE_SELF_SIGNUP: 'no' } }), [
+    'environment.ENABLE_SELF_SIGNUP: expected true or false',
+  ]);
+});
+
+descriptions('leaves to the stacks what they set themselves', () => {
+  for (const { containerDefinitions } of [made.taskDefinition, made.workerTaskDefinition]) {
+    const [{ environment, secrets }] = containerDefinitions;
+    for (const { name } of [...environment, ...secrets, { name: 'CORS_ALLOWED_ORIGINS' }]) {
+      assert.equal(faults({ environment: { [name]: 'any' } }), [`environment.${name}: is set by the stacks`]);
+    }
+  }
+});
+
+descriptions('refuses readers of metrics who could be anybody, keys that are none, and names that nothing has', () => {
+  for (const metricsFrom of ['0.0.0.0/0', 'everybody', '10.0.0.5', 'sg-xyz']) {
+    assert.match(faults({ metricsFrom })[0]!, /^metricsFrom: neither/);
+  }
+  assert.is(valueOf(readDeployment({ ...described, metricsFrom: '10.0.0.0/16' })).metricsFrom, '10.0.0.0/16');
+  assert.match(faults({ formerDataKeyArns: ['alias/clarity/data'] })[0]!, 'is not the ARN of a KMS key');
+  assert.equal(faults({ metricFrom: 'sg-0123456789abcdef0' }), ['metricFrom: nothing is called so']);
 });
 
 stacks.run();

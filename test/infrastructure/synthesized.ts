@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ export interface Resource {
   readonly Type: string;
   readonly Properties?: any;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 
 /** A deployment's templates as CloudFormation would get them. */
@@ -21,28 +22,39 @@ export interface Synthesized {
   /** The only resource of a type whose properties satisfy the condition. */
   readonly only: (type: string, condition?: (properties: any) => boolean) => Resource;
   readonly taskDefinition: any;
+  readonly workerTaskDefinition: any;
   readonly report: any;
 }
+
+/** What a deployment has in the place of what its description in hosts/ecs/deployments says. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+/** A description in hosts/ecs/deployments. */
+export const descriptionOf = (deployment: string): Record<string, any> =>
+  JSON.parse(readFileSync(path.join(root, `hosts/ecs/deployments/${deployment}.json`), 'utf8')) as Record<string, any>;
 
 const folders = new Map<string, string>();
 
 /** Writes the stacks of a deployment in hosts/ecs/deployments as `npm run synth` does, without asking anybody. */
-export function synthesizedFolder(deployment: string): string {
-  const known = folders.get(deployment);
+export function synthesizedFolder(deployment: string, changes: Changes = {}): string {
+  const key = `${deployment} ${JSON.stringify(changes)}`;
+  const known = folders.get(key);
   if (known !== undefined) return known;
   const folder = mkdtempSync(path.join(tmpdir(), 'clarity-synth-'));
-  execFileSync(
-    process.execPath,
-    ['--import', 'tsx', 'hosts/ecs/synth.ts', `hosts/ecs/deployments/${deployment}.json`, folder],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { PATH: process.env['PATH'], HOME: folder } },
-  );
-  folders.set(deployment, folder);
+  const file = path.join(folder, 'deployment.json');
+  writeFileSync(file, JSON.stringify({ ...descriptionOf(deployment), ...changes }));
+  execFileSync(process.execPath, ['--import', 'tsx', 'hosts/ecs/synth.ts', file, folder], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { PATH: process.env['PATH'], HOME: folder },
+  });
+  folders.set(key, folder);
   return folder;
 }
 
 /** A deployment's stacks, read. */
-export function synthesized(deployment: string): Synthesized {
-  const folder = synthesizedFolder(deployment);
+export function synthesized(deployment: string, changes: Changes = {}): Synthesized {
+  const folder = synthesizedFolder(deployment, changes);
   const read = (file: string): any => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
   const templates = Object.fromEntries(
     readdirSync(folder)
@@ -60,6 +72,7 @@ export function synthesized(deployment: string): Synthesized {
       return found[0]!;
     },
     taskDefinition: read('task-definition.json'),
+    workerTaskDefinition: read('task-definition-worker.json'),
     report: read('validation-report.json'),
   };
 }
