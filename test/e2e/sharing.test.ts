@@ -192,7 +192,8 @@ sharing('no answer to a researcher tells who it is, when it truly was or where',
       await give(service, ada, researcher, 'research', ['step_count', 'biometric_data.heart_rate']);
       const get = async (where: string): Promise<Answer> => {
         const answer = await call('GET', `/api/v1/research/participants${where}`, { token: researcher.token });
-        for (const secret of ['CANARY', 'Ada', ada.id, 'ada@', 'Berlin', '+01:00', '+00:00', 'Z"']) {
+        // Not what a pseudonym or a cursor may have in it by chance.
+        for (const secret of ['CANARY', '"Ada', ada.id, 'ada@', 'Berlin', '+01:00', '+00:00', /:\d\d(?:\.\d+)?Z"/]) {
           assert.not.match(answer.text, secret);
         }
         return answer;
