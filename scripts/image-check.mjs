@@ -40,9 +40,13 @@ function missing() {
   const absent = [...builds, ...(mayFetch ? [] : ['debootstrap', 'dpkg-deb']), 'unshare'].filter(
     (name) => !isInstalled(name),
   );
-  return absent.length === 0
-    ? null
-    : `Not installed: ${absent.join(', ')}. On Debian: apt-get install buildah debootstrap`;
+  if (absent.length > 0) return `Not installed: ${absent.join(', ')}. On Debian: apt-get install buildah debootstrap`;
+  try {
+    run('unshare', ['--mount', '--pid', '--fork', '--propagation', 'private', 'true']);
+  } catch {
+    return 'Namespaces of its own are not allowed here, as in a container without privileges.';
+  }
+  return null;
 }
 
 const started = performance.now();
@@ -230,7 +234,13 @@ async function main() {
   try {
     builder.removeContainers();
     const beganMs = performance.now();
-    if (!mayFetch) makeBaseImages(builder, baseImagesOf(join(root, 'Dockerfile')), join(cache, 'scratch'));
+    try {
+      if (!mayFetch) makeBaseImages(builder, baseImagesOf(join(root, 'Dockerfile')), join(cache, 'scratch'));
+    } catch (cause) {
+      // It says nothing of the image where a mirror of packages is not reached.
+      console.log(`NOT CHECKED. The base images could not be made: ${cause.message}`);
+      return 2;
+    }
     console.log(`note  base images: ${secondsSince(beganMs)} s`);
     const { image, config } = built(builder, scratch);
     made.push(image);
