@@ -25,12 +25,12 @@ export const platformSecrets: CodeSecrets = {
 };
 
 /** As it was made, in whatever case and grouping it was copied. */
-const plain = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase();
+export const plainCode = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase();
 
 /** What is kept of a code, so that it can be recognised: SHA-256, hexadecimal. */
 export const hashOfCode = ({ user, purpose, salt }: Omit<EmailedCode, 'hash'>, code: string): string =>
   createHash('sha256')
-    .update(`${salt} ${purpose} ${user} ${plain(code)}`)
+    .update(`${salt} ${purpose} ${user} ${plainCode(code)}`)
     .digest('hex');
 
 /** Whether this is the code, found out in constant time. */

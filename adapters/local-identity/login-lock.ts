@@ -1,4 +1,4 @@
-import { err, ok, type ResultAsync } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import type { InvalidCredentials, TooManyAttempts } from '../../core/auth/errors.ts';
 import type { LockPolicy, LoginAttempts } from '../../core/auth/password-ports.ts';
 import type { Clock, EpochMs } from '../../core/kernel/clock.ts';
@@ -30,7 +30,7 @@ export class LoginLock {
     const nowMs = this.#clock.now();
     return this.#attempts
       .lockedUntil(emailKey, nowMs, this.#policy, client)
-      .andThen((untilMs) => (untilMs === null ? ok(undefined) : err(tooMany(untilMs, nowMs))));
+      .andThen((untilMs) => unlessLocked(untilMs, nowMs));
   }
 
   /**
@@ -59,9 +59,7 @@ export class LoginLock {
    */
   take(key: string): ResultAsync<void, TooManyAttempts | PortUnavailable> {
     const nowMs = this.#clock.now();
-    return this.#attempts
-      .recordFailure(key, nowMs, this.#policy)
-      .andThen((untilMs) => (untilMs === null ? ok(undefined) : err(tooMany(untilMs, nowMs))));
+    return this.#attempts.recordFailure(key, nowMs, this.#policy).andThen((untilMs) => unlessLocked(untilMs, nowMs));
   }
 
   /** Forgets the failures, for whoever has shown otherwise that the address is theirs. */
@@ -71,6 +69,9 @@ export class LoginLock {
 }
 
 const INVALID_CREDENTIALS: InvalidCredentials = { kind: 'invalid-credentials' };
+
+const unlessLocked = (untilMs: EpochMs | null, nowMs: EpochMs): Result<void, TooManyAttempts> =>
+  untilMs === null ? ok(undefined) : err(tooMany(untilMs, nowMs));
 
 const tooMany = (untilMs: EpochMs, nowMs: EpochMs): TooManyAttempts => ({
   kind: 'too-many-attempts',

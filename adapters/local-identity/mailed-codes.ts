@@ -60,15 +60,14 @@ export class MailedCodes {
 
   /** Makes a new code, unless that would be a mail too many. The mail itself goes after the answer. */
   send({ userId: user }: CodeHolder, purpose: CodePurpose, address: string): ResultAsync<IssuedCode, PortUnavailable> {
-    const { codes, mail, clock, secrets, afterAnswer } = this.#deps;
+    const { codes, clock, secrets } = this.#deps;
     const code = secrets.code();
     const nowMs = clock.now();
     const expiresAtMs = nowMs + CODE_MINUTES[purpose] * MS_PER_MINUTE;
     const unhashed = { user, purpose, address, salt: secrets.salt(), expiresAtMs, used: false };
     return codes.issue({ ...unhashed, hash: hashOfCode(unhashed, code) }, nowMs, MAIL_PACE).map((issued) => {
       if (issued.kind === 'issued') {
-        const letter = { owner: user, to: address, ...codeMail(purpose, code, CODE_MINUTES[purpose]) };
-        afterAnswer.do('send a mail', () => mail.send(letter).andThen(() => this.#takeBackFromErased(user)));
+        this.tellAfterAnswer({ userId: user }, address, codeMail(purpose, code, CODE_MINUTES[purpose]));
       }
       return issued;
     });

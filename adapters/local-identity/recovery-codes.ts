@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toBase32 } from '../../core/auth/base32.ts';
 import type { UserId } from '../../core/kernel/ids.ts';
+import { plainCode } from './code-secrets.ts';
 
 export const RECOVERY_CODES = 10;
 /** 80 random bits: nobody guesses them, and a hash of them needs to be no slow one. */
@@ -11,12 +12,10 @@ const LETTERS = 16;
 export const recoveryCodeOf = (octets: Uint8Array): string => (toBase32(octets).match(/.{1,4}/g) ?? []).join('-');
 
 /** Whether the text may be a recovery code, in whatever case and grouping it was copied. */
-export const isLikeRecoveryCode = (text: string): boolean => plain(text).length === LETTERS;
+export const isLikeRecoveryCode = (text: string): boolean => plainCode(text).length === LETTERS;
 
 /** What is kept of a recovery code: SHA-256, hexadecimal. */
 export const hashOfRecoveryCode = (user: UserId, code: string): string =>
   createHash('sha256')
-    .update(`recovery ${user} ${plain(code)}`)
+    .update(`recovery ${user} ${plainCode(code)}`)
     .digest('hex');
-
-const plain = (code: string): string => code.replaceAll(/[\s-]/g, '').toUpperCase();

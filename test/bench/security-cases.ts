@@ -3,6 +3,7 @@ import { memoryStorage } from '../../hosts/wiring/storage.ts';
 import { startOnAws } from '../e2e/aws-service.ts';
 import { askedWithBadTokens, forgedTokens } from '../e2e/bad-tokens-on-routes.ts';
 import { startInProcess } from '../e2e/in-process-service.ts';
+import type { ServiceUnderTest } from '../e2e/operations.ts';
 import { startForLoops } from '../loops/service-for-loops.ts';
 import { keysAreTheirOwners, strangersReadNothing } from '../loops/strangers.ts';
 import { foreignReadsAsAbsent, twoUsers } from '../loops/two-users.ts';
@@ -13,6 +14,22 @@ import { testFiles } from './test-files.ts';
 
 const LOGIN_TRIES = 200;
 const MUTATIONS = 10_000;
+
+/** What one person learns of another on every route of such a service. */
+async function twoUsersOn(start: () => Promise<ServiceUnderTest>): Promise<Checked> {
+  const service = await start();
+  try {
+    const users = await twoUsers(service);
+    return together(
+      // Before the others name the owner's ids in what they send themselves.
+      await asserted(() => strangersReadNothing(users)),
+      await asserted(async () => (await foreignReadsAsAbsent(users)).pairs),
+      await asserted(() => keysAreTheirOwners(users)),
+    );
+  } finally {
+    await service.close();
+  }
+}
 
 /** What is looked at, by the name under which it can be asked for alone. */
 export const SECURITY_CASES: Readonly<Record<string, () => Promise<Checked>>> = {
@@ -36,34 +53,9 @@ export const SECURITY_CASES: Readonly<Record<string, () => Promise<Checked>>> = 
 
   roles: () => testFiles('test/loops/roles.test.ts', 'test/unit/access/permissions.test.ts'),
 
-  'two-users': async () => {
-    const service = await startForLoops();
-    try {
-      const users = await twoUsers(service);
-      return together(
-        // Before the others name the owner's ids in what they send themselves.
-        await asserted(() => strangersReadNothing(users)),
-        await asserted(async () => (await foreignReadsAsAbsent(users)).pairs),
-        await asserted(() => keysAreTheirOwners(users)),
-      );
-    } finally {
-      await service.close();
-    }
-  },
+  'two-users': () => twoUsersOn(startForLoops),
 
-  'two-users-aws': async () => {
-    const service = await startOnAws();
-    try {
-      const users = await twoUsers(service);
-      return together(
-        await asserted(() => strangersReadNothing(users)),
-        await asserted(async () => (await foreignReadsAsAbsent(users)).pairs),
-        await asserted(() => keysAreTheirOwners(users)),
-      );
-    } finally {
-      await service.close();
-    }
-  },
+  'two-users-aws': () => twoUsersOn(startOnAws),
 
   'server-owned-fields': () => testFiles('test/loops/server-owned.test.ts'),
 

@@ -12,14 +12,16 @@ import { startProcess } from './running-service.ts';
 
 const PASSWORD = 'Correct-horse-7';
 
-/** The service in a process of its own, on the AWS profile over emulators. */
-export async function startOnAws(): Promise<ServiceUnderTest> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'clarity-operations-'));
-  const [queues, bucket, pool] = [await makeQueues(), await makeBucket(), await makePool()];
-  const service = await startProcess({
-    DATA_DIR: folder,
-    ENVIRONMENT: 'testing',
-    WEBHOOK_ALLOWED_HOSTS: 'localhost',
+/** What stands for an account's services. */
+export interface EmulatedAccount {
+  readonly queues: Awaited<ReturnType<typeof makeQueues>>;
+  readonly bucket: Awaited<ReturnType<typeof makeBucket>>;
+  readonly pool: Awaited<ReturnType<typeof makePool>>;
+}
+
+/** The variables of a process on the AWS profile over emulators. */
+export function awsEnvironment({ queues, bucket, pool }: EmulatedAccount): Readonly<Record<string, string>> {
+  return {
     STORAGE: 'aws',
     AWS_REGION: queues.settings.region ?? 'us-east-1',
     DYNAMODB_ENDPOINT_URL: queues.settings.endpointUrls.dynamodb ?? '',
@@ -32,6 +34,18 @@ export async function startOnAws(): Promise<ServiceUnderTest> {
     CLARITY_DEAD_LETTER_QUEUE: queues.deadLetterQueueName,
     COGNITO_USER_POOL_ID: pool.userPoolId,
     COGNITO_CLIENT_ID: pool.clientId,
+  };
+}
+
+/** The service in a process of its own, on the AWS profile over emulators. */
+export async function startOnAws(): Promise<ServiceUnderTest> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'clarity-operations-'));
+  const [queues, bucket, pool] = [await makeQueues(), await makeBucket(), await makePool()];
+  const service = await startProcess({
+    DATA_DIR: folder,
+    ENVIRONMENT: 'testing',
+    WEBHOOK_ALLOWED_HOSTS: 'localhost',
+    ...awsEnvironment({ queues, bucket, pool }),
     STUDY_KEY: 'a secret of the operator, without spaces'.replaceAll(' ', '-'),
   });
   const { url } = service;

@@ -14,6 +14,7 @@ import { makeBucket, type BucketUnderTest } from '../emulators/buckets.ts';
 import { isCognitoLocal, makePool, SENT_CODE, type PoolUnderTest } from '../emulators/cognito.ts';
 import { makeQueues, type QueuesUnderTest } from '../emulators/queues.ts';
 import { errorOf, valueOf } from '../unit/result-values.ts';
+import { awsEnvironment } from './aws-service.ts';
 import {
   callerOf,
   runClarity,
@@ -68,20 +69,7 @@ journey.before(async () => {
   opened.push(bucket);
   pool = await makePool();
   opened.push(pool);
-  environment = {
-    STORAGE: 'aws',
-    AWS_REGION: queues.settings.region ?? 'us-east-1',
-    DYNAMODB_ENDPOINT_URL: queues.settings.endpointUrls.dynamodb ?? '',
-    SQS_ENDPOINT_URL: queues.settings.endpointUrls.sqs ?? '',
-    S3_ENDPOINT_URL: bucket.endpointUrl,
-    COGNITO_ENDPOINT_URL: pool.settings.endpointUrls.cognito ?? '',
-    DYNAMODB_TABLE_NAME: queues.table.name,
-    S3_BUCKET_NAME: bucket.name,
-    CLARITY_HEALTH_DATA_QUEUE: queues.queueName,
-    CLARITY_DEAD_LETTER_QUEUE: queues.deadLetterQueueName,
-    COGNITO_USER_POOL_ID: pool.userPoolId,
-    COGNITO_CLIENT_ID: pool.clientId,
-  };
+  environment = awsEnvironment({ queues, bucket, pool });
   const simulated = await runClarity(folder, [
     'simulate',
     '--days',

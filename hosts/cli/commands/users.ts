@@ -1,8 +1,9 @@
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok, type Result, type ResultAsync } from 'neverthrow';
 import { nodeDigest } from '../../../adapters/node/digest.ts';
 import { systemClock } from '../../../adapters/node/clock.ts';
 import { endTokens } from '../../../core/account/ended-tokens.ts';
 import { isRole, ROLES } from '../../../core/access/permissions.ts';
+import type { Account, AccountStore } from '../../../core/auth/account-store.ts';
 import { emailKey } from '../../../core/auth/model.ts';
 import type { Role } from '../../../core/auth/token-ports.ts';
 import type { Storage } from '../../wiring/storage.ts';
@@ -80,15 +81,20 @@ function readRequest(
   });
 }
 
+const accountWith = (accounts: AccountStore, email: string): ResultAsync<Account, string> =>
+  accounts
+    .byEmailKey(emailKey(email))
+    .mapErr(portFault)
+    .andThen((account) => (account === null ? err(`nobody here has the address ${email}`) : ok(account)));
+
 async function changedRoles(
   { email, add, remove }: Request,
   storage: Storage,
 ): Promise<Result<readonly Role[], string>> {
   const { people } = storage;
   if (people.kind === 'cognito') return err('roles are groups of the user pool here: change them there');
-  const account = await people.accounts.byEmailKey(emailKey(email));
-  if (account.isErr()) return err(portFault(account.error));
-  if (account.value === null) return err(`nobody here has the address ${email}`);
+  const account = await accountWith(people.accounts, email);
+  if (account.isErr()) return err(account.error);
   const { userId, roles: before } = account.value;
   const isOnlyTold = add.length + remove.length === 0;
   const kept = [...before, ...add].filter((role) => role === 'patient' || !remove.includes(role));
@@ -107,9 +113,8 @@ async function changedRoles(
 async function withoutSecondFactor({ email }: Request, storage: Storage): Promise<Result<readonly string[], string>> {
   const { people } = storage;
   if (people.kind === 'cognito') return err('second factors are those of the user pool here: take them away there');
-  const account = await people.accounts.byEmailKey(emailKey(email));
-  if (account.isErr()) return err(portFault(account.error));
-  if (account.value === null) return err(`nobody here has the address ${email}`);
+  const account = await accountWith(people.accounts, email);
+  if (account.isErr()) return err(account.error);
   const { userId } = account.value;
   const deed = { operation: 'clarity users remove-second-factor', subject: userId, dataTypes: ['account'] } as const;
   return writtenDown(storage, { ...deed, action: 'update' }, async () => {

@@ -50,6 +50,17 @@ const profileOf = (userId: UserId): Profile => ({
   provider: 'local',
 });
 
+/** Who a patient's token speaks for. */
+export const principalOf = (user: UserId, expiresAtMs: number): Principal => ({
+  userId: user,
+  email: null,
+  emailVerified: true,
+  sessionId: 's',
+  roles: ['patient'],
+  issuedAtMs: NOW_MS,
+  expiresAtMs,
+});
+
 /** Says whom the tokens of the tests speak for: a name, or anything that `broken` begins. */
 const verifierOf =
   (world: World, revoked: ReadonlySet<string>) =>
@@ -60,15 +71,7 @@ const verifierOf =
     if (user === undefined || revoked.has(token) || world.clock.now() >= expiresAtMs) {
       return errAsync({ kind: 'invalid-token' });
     }
-    return okAsync({
-      userId: user,
-      email: null,
-      emailVerified: true,
-      sessionId: 's',
-      roles: ['patient'],
-      issuedAtMs: NOW_MS,
-      expiresAtMs,
-    });
+    return okAsync(principalOf(user, expiresAtMs));
   };
 
 /** An HTTP server with the sockets, on memory adapters and a clock that stands still. */

@@ -1,28 +1,16 @@
 import { errAsync, okAsync, ResultAsync } from 'neverthrow';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Principal } from '../../../core/auth/token-ports.ts';
 import { portUnavailable } from '../../../core/kernel/errors.ts';
 import { ADA, NOW_MS } from '../../unit/memory-world.ts';
 import { valueOf } from '../../unit/result-values.ts';
 import type { ReadFrame, SocketClient } from './socket-client.ts';
-import { countsOf, startSockets } from './socket-service.ts';
+import { countsOf, principalOf, startSockets } from './socket-service.ts';
 
 const frames = suite('frames that write something, and their tokens');
 
 const ROOM = '/api/v1/ws/lobby';
 const OWN = `/api/v1/ws/health-analysis/${ADA}`;
-
-/** Who Ada's token speaks for, in tests that say themselves when it is good. */
-const adaUntil = (expiresAtMs: number): Principal => ({
-  userId: ADA,
-  email: null,
-  emailVerified: true,
-  sessionId: 's',
-  roles: ['patient'],
-  issuedAtMs: NOW_MS,
-  expiresAtMs,
-});
 
 /** The last word about a frame; rejects when the connection ends before it. */
 async function answer(client: SocketClient): Promise<ReadFrame> {
@@ -85,7 +73,7 @@ for (const [path, frame] of WRITING) {
         authenticate: (_token, purpose) => {
           purposes.push(purpose);
           if (isBroken) return errAsync(portUnavailable('TokenVerifier', 'verify', 'planted'));
-          return okAsync(adaUntil(NOW_MS + 1000));
+          return okAsync(principalOf(ADA, NOW_MS + 1000));
         },
       });
       try {
@@ -117,7 +105,7 @@ frames('frames that wait behind a slow look at the token are all answered, in th
   let isSlow = false;
   const service = await startSockets({
     authenticate: () => {
-      const principal = adaUntil(Number.MAX_SAFE_INTEGER);
+      const principal = principalOf(ADA, Number.MAX_SAFE_INTEGER);
       if (!isSlow) return okAsync(principal);
       return ResultAsync.fromSafePromise(new Promise<void>((resolve) => looks.push(resolve))).map(() => principal);
     },
